@@ -1,0 +1,38 @@
+package dev.akvavit.core;
+
+import java.lang.foreign.MemorySegment;
+
+/** Where tensors live and who computes. */
+public interface Backend extends AutoCloseable {
+  /** Found by {@link java.util.ServiceLoader}. */
+  interface Provider {
+    /** {@code cpu}, {@code cuda}, … */
+    String name();
+
+    /**
+     * @param threads workers; 0 for as many as the machine has cores
+     */
+    Backend open(int threads);
+  }
+
+  /** Name, device and width for people: {@code cpu (512-bit Vector API, 2 threads)}. */
+  String description();
+
+  Ops ops();
+
+  /** Zeroed bytes of the backend's own, aligned to 64. */
+  Buffer allocate(long bytes);
+
+  /** Wraps host bytes without a copy where memory is shared, uploads them where it is not. */
+  Buffer place(MemorySegment bytes);
+
+  Selection selection(Extent tokens, int limit);
+
+  Routing routing(Extent tokens, int experts, int topK);
+
+  /** Copies one row, all heads in order, to {@code out[0 .. heads * dim]}. */
+  void read(Tensor tensor, int row, float[] out);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,16 @@
+package dev.akvavit.core;
+
+/** The checks of config constructors: after them nothing is checked twice. */
+final class Require {
+  private Require() {}
+
+  static void positive(String name, int value) {
+    that(value > 0, name + " " + value + " must be positive");
+  }
+
+  static void that(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+}
