@@ -1,0 +1,194 @@
+package dev.akvavit.format;
+
+import dev.akvavit.core.ConfigSource;
+import dev.akvavit.core.Limits;
+import dev.akvavit.core.MalformedFileException;
+import dev.akvavit.core.UnsupportedModelException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's settings and its tensors, mapped from one safetensors file or from the shards of a folder.
+ *
+ * <p>Opening maps whole files and reads their headers; it copies no weights. All mappings share one arena and vanish
+ * with {@link #close}: whoever still computes on them then gets an {@link IllegalStateException}. A file must not be
+ * truncated while it is mapped, for the operating system ends a process that reads past the new end.
+ */
+public final class Checkpoint implements AutoCloseable {
+  /** The settings' usual file name. */
+  public static final String CONFIG = "config.json";
+
+  private static final String SINGLE = "model.safetensors";
+
+  private final Path folder;
+  private final Arena arena;
+  private final @Nullable JsonConfig config;
+  private final Map<String, MappedTensor> tensors;
+
+  private Checkpoint(
+      Path folder, Arena arena, @Nullable JsonConfig config, Map<String, MappedTensor> tensors) {
+    this.folder = folder;
+    this.arena = arena;
+    this.config = config;
+    this.tensors = tensors;
+  }
+
+  /** Opens a folder or a single file under {@link Limits#DEFAULT}. */
+  public static Checkpoint open(Path path) {
+    return open(path, Limits.DEFAULT);
+  }
+
+  /** Opens a folder or a single file with its {@value #CONFIG}. */
+  public static Checkpoint open(Path path, Limits limits) {
+    return open(path, limits, CONFIG);
+  }
+
+  /**
+   * Opens a folder, or a single {@code .safetensors} file, with settings of another name.
+   *
+   * @param path a folder with {@code model.safetensors} or {@code model.safetensors.index.json}, or a file
+   * @param configName the settings' file in the same folder; a single file may go without
+   * @throws MalformedFileException when a file is absent or breaks a rule
+   */
+  public static Checkpoint open(Path path, Limits limits, String configName) {
+    boolean single = Files.isRegularFile(path);
+    Path folder = single ? path.toAbsolutePath().getParent() : path;
+    Path settings = folder.resolve(configName);
+    JsonConfig config =
+        single && !Files.exists(settings) ? null : JsonConfig.read(settings, limits);
+    Arena arena = Arena.ofShared();
+    try {
+      return new Checkpoint(folder, arena, config, tensors(path, single, arena, limits));
+    } catch (Throwable e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The settings.
+   *
+   * @throws MalformedFileException when a single file was opened and none lie beside it
+   */
+  public ConfigSource config() {
+    if (config == null) {
+      throw new MalformedFileException(folder.toString(), CONFIG, "none", "a file of this name");
+    }
+    return config;
+  }
+
+  boolean hasConfig() {
+    return config != null;
+  }
+
+  /** Where the files lie: {@code tokenizer.json} is there too. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** Every tensor, in the order of the files. */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(tensors.keySet());
+  }
+
+  public boolean has(String name) {
+    return tensors.containsKey(name);
+  }
+
+  /**
+   * One tensor, mapped.
+   *
+   * @throws MalformedFileException when there is none of this name
+   * @throws UnsupportedModelException when no kernel reads its type
+   */
+  public StoredTensor tensor(String name) {
+    MappedTensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new MalformedFileException(
+          folder.toString(), name, "absent", "a tensor of this name; the model needs it");
+    }
+    return tensor.usable();
+  }
+
+  /** Bytes of all tensors. */
+  public long bytes() {
+    return tensors.values().stream().mapToLong(tensor -> tensor.bytes().byteSize()).sum();
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+
+  private static Map<String, MappedTensor> tensors(
+      Path path, boolean single, Arena arena, Limits limits) {
+    if (single) {
+      return read(path, arena, limits);
+    }
+    Path whole = path.resolve(SINGLE);
+    Path index = path.resolve(ShardIndex.FILE_NAME);
+    if (Files.exists(whole)) {
+      return read(whole, arena, limits);
+    }
+    if (Files.exists(index)) {
+      return shards(path, ShardIndex.read(index, limits), arena, limits);
+    }
+    throw new MalformedFileException(
+        path.toString(), "weights", "none", SINGLE + " or " + ShardIndex.FILE_NAME);
+  }
+
+  private static Map<String, MappedTensor> shards(
+      Path folder, ShardIndex index, Arena arena, Limits limits) {
+    Map<String, MappedTensor> all = new LinkedHashMap<>();
+    for (String shard : index.shards()) {
+      for (MappedTensor tensor : read(folder.resolve(shard), arena, limits).values()) {
+        MappedTensor other = all.put(tensor.name(), tensor);
+        if (other != null) {
+          throw new MalformedFileException(
+              tensor.file(), tensor.name(), "also in " + other.file(), "one place for each tensor");
+        }
+      }
+      if (all.size() > limits.tensors()) {
+        throw new MalformedFileException(
+            index.file(), "tensors", "more", "at most " + limits.tensors());
+      }
+    }
+    index.shardOf().forEach((name, shard) -> requireThere(index, name, shard, all));
+    return all;
+  }
+
+  private static void requireThere(
+      ShardIndex index, String name, String shard, Map<String, MappedTensor> all) {
+    MappedTensor tensor = all.get(name);
+    if (tensor == null || !Path.of(tensor.file()).endsWith(shard)) {
+      String found = tensor == null ? "no such tensor" : "it in " + tensor.file();
+      throw new MalformedFileException(
+          index.file(), "weight_map." + Shown.plain(name), found, "the tensor in " + shard);
+    }
+  }
+
+  private static Map<String, MappedTensor> read(Path file, Arena arena, Limits limits) {
+    String name = file.toString();
+    if (!Files.isRegularFile(file)) { // a pipe or a device cannot be mapped
+      throw new MalformedFileException(name, "file", "none", "a readable safetensors file");
+    }
+    MemorySegment bytes;
+    try (FileChannel channel = FileChannel.open(file)) {
+      bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " cannot be mapped", e);
+    }
+    return Safetensors.read(bytes, name, limits);
+  }
+}
