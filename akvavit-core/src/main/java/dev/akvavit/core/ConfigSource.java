@@ -2,7 +2,6 @@ package dev.akvavit.core;
 
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A tree of typed settings, whatever file it came from. Keys are Hugging Face's. A getter without a fallback throws
@@ -24,7 +23,7 @@ public interface ConfigSource {
 
   String text(String key);
 
-  @Nullable String text(String key, @Nullable String fallback);
+  String text(String key, String fallback);
 
   /** Elements of an array of strings; empty when absent. */
   List<String> texts(String key);

@@ -62,8 +62,10 @@ public sealed interface RopeConfig {
   /**
    * YaRN (Peng et al. 2023), as DeepSeek uses it: a ramp between interpolated and original frequencies.
    *
-   * @param mscale enters the magnitude on cosine and sine
+   * @param mscale enters the magnitude on cosine and sine; 0 when absent
    * @param mscaleAllDim enters that magnitude inversely and, squared, the softmax scale; 0 when absent
+   * @param attentionFactor the magnitude itself, when a config states it; 0 when absent
+   * @param truncate whether the ends of the ramp are rounded to whole pairs
    */
   record Yarn(
       float theta,
@@ -73,6 +75,7 @@ public sealed interface RopeConfig {
       float betaSlow,
       float mscale,
       float mscaleAllDim,
+      float attentionFactor,
       boolean truncate)
       implements RopeConfig {
 
@@ -100,6 +103,9 @@ public sealed interface RopeConfig {
 
     @Override
     public float magnitude() {
+      if (attentionFactor != 0) {
+        return attentionFactor;
+      }
       if (mscale != 0 && mscaleAllDim != 0) {
         return (float) (attention(mscale) / attention(mscaleAllDim));
       }

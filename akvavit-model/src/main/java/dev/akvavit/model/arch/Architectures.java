@@ -1,0 +1,57 @@
+package dev.akvavit.model.arch;
+
+import dev.akvavit.core.ConfigSource;
+import dev.akvavit.core.IndexPrecision;
+import dev.akvavit.core.MalformedFileException;
+import dev.akvavit.core.ModelConfig;
+import dev.akvavit.core.UnsupportedModelException;
+import java.util.List;
+
+/** The families this engine runs: one line each. */
+public final class Architectures {
+  private static final List<Architecture> ALL =
+      List.of(
+          new Llama(),
+          new Qwen2(),
+          new Qwen3(),
+          new Qwen3Moe(),
+          new Falcon(),
+          new Gpt2(),
+          new StarCoder(),
+          new DeepSeekV2(),
+          new DeepSeekV3(),
+          new DeepSeekV32(),
+          new GlmMoeDsa(),
+          new Mistral4());
+
+  private Architectures() {}
+
+  /** @throws UnsupportedModelException naming the {@code model_type} when no family answers to it */
+  public static Architecture of(ConfigSource c) {
+    String type = c.text("model_type");
+    for (Architecture a : ALL) {
+      if (a.modelTypes().contains(type)) {
+        return a;
+      }
+    }
+    throw new UnsupportedModelException(c.origin(), "model_type", type, String.join(", ", supported()));
+  }
+
+  /** The config as the family of {@code c} reads it, after a check that no key that matters was left unread. */
+  public static ModelConfig configure(ConfigSource c, IndexPrecision precision) {
+    Architecture architecture = of(c);
+    ModelConfig config;
+    try {
+      config = architecture.configure(c, precision);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedFileException(c.origin(), "config", String.valueOf(e.getMessage()), "a consistent config", e);
+    }
+    UnreadKeys.refuse(c);
+    return config;
+  }
+
+  /** Every {@code model_type} that runs. */
+  public static List<String> supported() {
+    return ALL.stream().flatMap(a -> a.modelTypes().stream()).toList();
+  }
+}
