@@ -1,0 +1,132 @@
+package dev.akvavit.engine;
+
+import dev.akvavit.engine.RefusedException.Reason;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The only way into the engine: requests in a ring of fixed size, ends as a mark on the sequence, and a bell. Counts what
+ * waits for its first step, so that too much of it is refused at the door, on the caller's thread.
+ *
+ * <p>A plain monitor: it is held for a few writes, the engine's thread allocates nothing in it, and a virtual thread may
+ * wait for it.
+ */
+final class Mailbox {
+  private final EngineLimits limits;
+  private final @Nullable Sequence[] ring; // [maxQueuedRequests]
+  private int first;
+  private int count;
+  private int queuedRequests; // in the ring, or taken and not yet started
+  private long queuedTokens;
+  private int admitted; // and not yet ended
+  private boolean rung;
+  private boolean refusing;
+  private boolean closed;
+
+  Mailbox(EngineLimits limits) {
+    this.limits = limits;
+    ring = new Sequence[limits.maxQueuedRequests()];
+  }
+
+  /**
+   * Admits a request.
+   *
+   * @throws RefusedException when too much waits already, or the engine is ending
+   */
+  synchronized void submit(Sequence s) {
+    if (refusing) {
+      throw new RefusedException(Reason.CLOSED, "the engine takes no more requests: it is closing");
+    }
+    if (queuedRequests == limits.maxQueuedRequests()) {
+      throw new RefusedException(
+          Reason.QUEUED_REQUESTS, "requests waiting: found " + queuedRequests + ", allowed: " + limits.maxQueuedRequests());
+    }
+    // A long prompt is let in when nothing else waits, or no load would ever be low enough for it.
+    if (queuedRequests > 0 && queuedTokens + s.promptLength > limits.maxQueuedTokens()) {
+      throw new RefusedException(
+          Reason.QUEUED_TOKENS,
+          "prompt tokens waiting: found " + queuedTokens + " + " + s.promptLength + ", allowed: " + limits.maxQueuedTokens());
+    }
+    ring[(first + count++) % ring.length] = s;
+    queuedRequests++;
+    queuedTokens += s.promptLength;
+    admitted++;
+    ring();
+  }
+
+  /** Wakes the engine's thread: something has changed. */
+  synchronized void ring() {
+    rung = true;
+    notifyAll();
+  }
+
+  /** No more requests from now on; those admitted go on. */
+  synchronized void refuse() {
+    refusing = true;
+  }
+
+  synchronized void close() {
+    refusing = true;
+    closed = true;
+    ring();
+  }
+
+  synchronized boolean closed() {
+    return closed;
+  }
+
+  /** Moves what has arrived to the scheduler; the engine's thread only. */
+  synchronized void drainTo(Scheduler scheduler) {
+    rung = false;
+    for (; count > 0; count--) {
+      scheduler.add(Objects.requireNonNull(ring[first]));
+      ring[first] = null;
+      first = (first + 1) % ring.length;
+    }
+  }
+
+  /** A request has its first step, or ended before it: no longer waiting. */
+  synchronized void left(Sequence s) {
+    queuedRequests--;
+    queuedTokens -= s.promptLength;
+  }
+
+  /** A request has ended. */
+  synchronized void ended() {
+    if (--admitted == 0) {
+      notifyAll();
+    }
+  }
+
+  synchronized int queuedRequests() {
+    return queuedRequests;
+  }
+
+  synchronized long queuedTokens() {
+    return queuedTokens;
+  }
+
+  synchronized int admitted() {
+    return admitted;
+  }
+
+  /** Sleeps until the bell rings; the engine's thread only. */
+  synchronized void await() throws InterruptedException {
+    while (!rung) {
+      wait();
+    }
+  }
+
+  /** Waits until every admitted request has ended, or the time is over; whether they have. */
+  synchronized boolean awaitEnded(long nanos) throws InterruptedException {
+    long end = System.nanoTime() + nanos;
+    while (admitted > 0) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      wait(left / 1_000_000, (int) (left % 1_000_000));
+    }
+    return true;
+  }
+}
