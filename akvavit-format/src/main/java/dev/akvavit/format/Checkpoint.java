@@ -63,7 +63,7 @@ public final class Checkpoint implements AutoCloseable {
    */
   public static Checkpoint open(Path path, Limits limits, String configName) {
     boolean single = Files.isRegularFile(path);
-    Path folder = single ? path.toAbsolutePath().getParent() : path;
+    Path folder = single ? path.resolveSibling("") : path;
     Path settings = folder.resolve(configName);
     JsonConfig config =
         single && !Files.exists(settings) ? null : JsonConfig.read(settings, limits);

@@ -106,7 +106,7 @@ public final class JsonConfig implements ConfigSource {
   }
 
   @Override
-  public @Nullable String text(String key, @Nullable String fallback) {
+  public String text(String key, String fallback) {
     Json value = given(key);
     return value == null ? fallback : text(key, value);
   }

@@ -24,11 +24,12 @@ final class LatentReader {
 
   /** MLA with DeepSeek's softmax scale: {@code (nope + rope)^(-1/2)} times YaRN's m². */
   static AttentionConfig.Latent attention(ConfigSource c) {
-    double correction = ConfigReader.rope(c) instanceof RopeConfig.Yarn yarn ? yarn.softmaxFactor() : 1;
-    return attention(c, correction, null);
+    return attention(c, null);
   }
 
-  static AttentionConfig.Latent attention(ConfigSource c, double scaleCorrection, @Nullable Temperature temperature) {
+  static AttentionConfig.Latent attention(ConfigSource c, @Nullable Temperature temperature) {
+    RopeConfig scaling = ConfigReader.rope(c);
+    double correction = scaling instanceof RopeConfig.Yarn yarn ? yarn.softmaxFactor() : 1;
     ConfigReader.off(c, "attention_bias");
     int heads = c.integer("num_attention_heads");
     c.integer("num_key_value_heads", heads); // equals the head count and says nothing about the cache
@@ -44,9 +45,9 @@ final class LatentReader {
         nope,
         rope,
         c.integer("v_head_dim"),
-        ConfigReader.rope(c),
+        scaling,
         c.flag("rope_interleave", true) ? RopeStyle.INTERLEAVED : RopeStyle.HALVES,
-        (float) (Math.pow(nope + rope, -0.5) * scaleCorrection),
+        (float) (Math.pow(nope + rope, -0.5) * correction),
         LATENT_NORM_EPS,
         temperature);
   }

@@ -8,7 +8,7 @@ import dev.akvavit.core.RouterConfig;
 import dev.akvavit.core.Temperature;
 import java.util.List;
 
-/** Mistral-4: MLA without YaRN's softmax correction, queries that grow with position, a normalised softmax router. */
+/** Mistral-4: MLA with queries that grow with position, and a normalised softmax router. */
 final class Mistral4 implements Architecture {
   @Override
   public List<String> modelTypes() {
@@ -23,7 +23,7 @@ final class Mistral4 implements Architecture {
     double beta = rope.number("llama_4_scaling_beta", 0);
     Temperature temperature =
         beta == 0 ? null : new Temperature((float) beta, rope.integer("original_max_position_embeddings"));
-    AttentionConfig attention = LatentReader.attention(c, 1, temperature);
+    AttentionConfig attention = LatentReader.attention(c, temperature);
     RouterConfig router =
         LatentReader.router(
             c, RouterConfig.Scoring.SOFTMAX, RouterConfig.GroupScore.TOP_TWO, c.flag("norm_topk_prob", true));
