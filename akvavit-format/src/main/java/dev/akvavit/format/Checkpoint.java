@@ -19,11 +19,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's settings and its tensors, mapped from one safetensors file or from the shards of a folder.
+ * A model's settings and its tensors, mapped from one safetensors file or from the shards of a
+ * folder.
  *
- * <p>Opening maps whole files and reads their headers; it copies no weights. All mappings share one arena and vanish
- * with {@link #close}: whoever still computes on them then gets an {@link IllegalStateException}. A file must not be
- * truncated while it is mapped, for the operating system ends a process that reads past the new end.
+ * <p>Opening maps whole files and reads their headers; it copies no weights. All mappings share one
+ * arena and vanish with {@link #close}: whoever still computes on them then gets an {@link
+ * IllegalStateException}. A file must not be truncated while it is mapped, for the operating system
+ * ends a process that reads past the new end.
  */
 public final class Checkpoint implements AutoCloseable {
   /** The settings' usual file name. */
@@ -31,17 +33,20 @@ public final class Checkpoint implements AutoCloseable {
 
   private static final String SINGLE = "model.safetensors";
 
-  private final Path folder;
-  private final Arena arena;
+  private final String origin;
   private final @Nullable JsonConfig config;
   private final Map<String, MappedTensor> tensors;
+  private final Runnable release;
 
   private Checkpoint(
-      Path folder, Arena arena, @Nullable JsonConfig config, Map<String, MappedTensor> tensors) {
-    this.folder = folder;
-    this.arena = arena;
+      String origin,
+      @Nullable JsonConfig config,
+      Map<String, MappedTensor> tensors,
+      Runnable release) {
+    this.origin = origin;
     this.config = config;
     this.tensors = tensors;
+    this.release = release;
   }
 
   /** Opens a folder or a single file under {@link Limits#DEFAULT}. */
@@ -57,23 +62,38 @@ public final class Checkpoint implements AutoCloseable {
   /**
    * Opens a folder, or a single {@code .safetensors} file, with settings of another name.
    *
-   * @param path a folder with {@code model.safetensors} or {@code model.safetensors.index.json}, or a file
+   * @param path a folder with {@code model.safetensors} or {@code model.safetensors.index.json}, or
+   *     a file
    * @param configName the settings' file in the same folder; a single file may go without
    * @throws MalformedFileException when a file is absent or breaks a rule
    */
   public static Checkpoint open(Path path, Limits limits, String configName) {
     boolean single = Files.isRegularFile(path);
-    Path folder = single ? path.resolveSibling("") : path;
-    Path settings = folder.resolve(configName);
+    Path settings = single ? path.resolveSibling(configName) : path.resolve(configName);
     JsonConfig config =
         single && !Files.exists(settings) ? null : JsonConfig.read(settings, limits);
     Arena arena = Arena.ofShared();
     try {
-      return new Checkpoint(folder, arena, config, tensors(path, single, arena, limits));
+      Map<String, MappedTensor> tensors =
+          single ? map(path, arena, limits) : mapFolder(path, arena, limits);
+      return new Checkpoint(path.toString(), config, tensors, arena::close);
     } catch (Throwable e) {
       arena.close();
       throw e;
     }
+  }
+
+  /**
+   * A checkpoint that is in memory already, out of a jar for example.
+   *
+   * @param safetensors a whole file; the caller keeps it alive, {@link #close} leaves it alone
+   * @param origin its name, for messages
+   * @throws MalformedFileException when a rule is broken
+   */
+  public static Checkpoint of(
+      JsonConfig config, MemorySegment safetensors, String origin, Limits limits) {
+    Map<String, MappedTensor> tensors = Safetensors.read(safetensors.asReadOnly(), origin, limits);
+    return new Checkpoint(origin, config, tensors, () -> {});
   }
 
   /**
@@ -83,7 +103,7 @@ public final class Checkpoint implements AutoCloseable {
    */
   public ConfigSource config() {
     if (config == null) {
-      throw new MalformedFileException(folder.toString(), CONFIG, "none", "a file of this name");
+      throw new MalformedFileException(origin, CONFIG, "none", "a file of this name beside it");
     }
     return config;
   }
@@ -92,9 +112,9 @@ public final class Checkpoint implements AutoCloseable {
     return config != null;
   }
 
-  /** Where the files lie: {@code tokenizer.json} is there too. */
-  public Path folder() {
-    return folder;
+  /** The path that was opened, for messages. */
+  public String origin() {
+    return origin;
   }
 
   /** Every tensor, in the order of the files. */
@@ -116,7 +136,7 @@ public final class Checkpoint implements AutoCloseable {
     MappedTensor tensor = tensors.get(name);
     if (tensor == null) {
       throw new MalformedFileException(
-          folder.toString(), name, "absent", "a tensor of this name; the model needs it");
+          origin, name, "absent", "a tensor of this name; the model needs it");
     }
     return tensor.usable();
   }
@@ -128,31 +148,27 @@ public final class Checkpoint implements AutoCloseable {
 
   @Override
   public void close() {
-    arena.close();
+    release.run();
   }
 
-  private static Map<String, MappedTensor> tensors(
-      Path path, boolean single, Arena arena, Limits limits) {
-    if (single) {
-      return read(path, arena, limits);
-    }
-    Path whole = path.resolve(SINGLE);
-    Path index = path.resolve(ShardIndex.FILE_NAME);
+  private static Map<String, MappedTensor> mapFolder(Path folder, Arena arena, Limits limits) {
+    Path whole = folder.resolve(SINGLE);
+    Path index = folder.resolve(ShardIndex.FILE_NAME);
     if (Files.exists(whole)) {
-      return read(whole, arena, limits);
+      return map(whole, arena, limits);
     }
     if (Files.exists(index)) {
-      return shards(path, ShardIndex.read(index, limits), arena, limits);
+      return mapShards(folder, ShardIndex.read(index, limits), arena, limits);
     }
     throw new MalformedFileException(
-        path.toString(), "weights", "none", SINGLE + " or " + ShardIndex.FILE_NAME);
+        folder.toString(), "weights", "none", SINGLE + " or " + ShardIndex.FILE_NAME);
   }
 
-  private static Map<String, MappedTensor> shards(
+  private static Map<String, MappedTensor> mapShards(
       Path folder, ShardIndex index, Arena arena, Limits limits) {
     Map<String, MappedTensor> all = new LinkedHashMap<>();
     for (String shard : index.shards()) {
-      for (MappedTensor tensor : read(folder.resolve(shard), arena, limits).values()) {
+      for (MappedTensor tensor : map(folder.resolve(shard), arena, limits).values()) {
         MappedTensor other = all.put(tensor.name(), tensor);
         if (other != null) {
           throw new MalformedFileException(
@@ -178,7 +194,7 @@ public final class Checkpoint implements AutoCloseable {
     }
   }
 
-  private static Map<String, MappedTensor> read(Path file, Arena arena, Limits limits) {
+  private static Map<String, MappedTensor> map(Path file, Arena arena, Limits limits) {
     String name = file.toString();
     if (!Files.isRegularFile(file)) { // a pipe or a device cannot be mapped
       throw new MalformedFileException(name, "file", "none", "a readable safetensors file");

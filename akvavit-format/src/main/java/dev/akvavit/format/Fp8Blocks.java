@@ -33,7 +33,10 @@ record Fp8Blocks(int rows, int columns) {
     }
     if (sizes.size() != 2 || sizes.get(0) < 1 || sizes.get(1) < 1) {
       throw new MalformedFileException(
-          section.origin(), SECTION + "." + key, section.raw(key), "[rows, columns], each at least 1");
+          section.origin(),
+          SECTION + "." + key,
+          section.raw(key),
+          "[rows, columns], each at least 1");
     }
     return new Fp8Blocks(sizes.get(0), sizes.get(1));
   }
@@ -46,7 +49,10 @@ record Fp8Blocks(int rows, int columns) {
     }
   }
 
-  /** The tensor that holds a matrix's factors: DeepSeek's name, or the one for a single factor a tensor. */
+  /**
+   * The tensor that holds a matrix's factors: DeepSeek's name, or the one for a single factor a
+   * tensor.
+   */
   String nameOf(Checkpoint checkpoint, StoredTensor weight) {
     String inverse = weight.name() + "_scale_inv";
     String plain = weight.name() + "_scale";

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A JSON value: well-formed, finite, without duplicate keys and no deeper than {@link Limits#jsonDepth}. */
+/**
+ * A JSON value: well-formed, finite, without duplicate keys and no deeper than {@link
+ * Limits#jsonDepth}.
+ */
 public sealed interface Json {
   /** An object; members keep the order of the file. */
   record Members(Map<String, Json> map) implements Json {
@@ -70,7 +73,9 @@ public sealed interface Json {
     }
   }
 
-  /** JSON for a message: not cut, and strings escaped only as far as needed to see where they end. */
+  /**
+   * JSON for a message: not cut, and strings escaped only as far as needed to see where they end.
+   */
   @Override
   String toString();
 
@@ -98,7 +103,10 @@ public sealed interface Json {
     }
   }
 
-  /** Reads UTF-8 to its end; {@code origin} names the source in errors. The caller closes the stream. */
+  /**
+   * Reads UTF-8 to its end; {@code origin} names the source in errors. The caller closes the
+   * stream.
+   */
   static Json read(InputStream bytes, String origin, Limits limits) {
     return new JsonTree(JsonTokens.of(bytes, origin, limits), limits).read();
   }

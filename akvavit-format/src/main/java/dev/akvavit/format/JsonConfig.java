@@ -12,11 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings from a JSON object, {@code config.json} above all. A typed getter and {@link #section} mark their key as
- * read; {@link #has}, {@link #raw} and {@link #neutral} only look.
+ * Settings from a JSON object, {@code config.json} above all. A typed getter and {@link #section}
+ * mark their key as read; {@link #has}, {@link #raw} and {@link #neutral} only look.
  *
- * <p>Python is generous with numbers and so are we where nothing is lost: an integer may be written {@code 32.0}. Where
- * Hugging Face writes either one value or a list ({@code eos_token_id}), one value reads as a list of one.
+ * <p>Python is generous with numbers and so are we where nothing is lost: an integer may be written
+ * {@code 32.0}. Where Hugging Face writes either one value or a list ({@code eos_token_id}), one
+ * value reads as a list of one.
  */
 public final class JsonConfig implements ConfigSource {
   private final Json.Members members;
@@ -52,7 +53,10 @@ public final class JsonConfig implements ConfigSource {
         origin, "document", Shown.plain(json.toString()), "an object of settings");
   }
 
-  /** The value itself, for what the typed getters do not cover; null when absent. Marks the key as read. */
+  /**
+   * The value itself, for what the typed getters do not cover; null when absent. Marks the key as
+   * read.
+   */
   public @Nullable Json json(String key) {
     read.add(key);
     return members.map().get(key);

@@ -20,8 +20,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
 /**
- * JSON read token by token under {@link Limits}; strict UTF-8, and every failure of the parser is a {@link
- * MalformedFileException} with line and column.
+ * JSON read token by token under {@link Limits}; strict UTF-8, and every failure of the parser is a
+ * {@link MalformedFileException} with line and column.
  */
 final class JsonTokens implements AutoCloseable {
   private static final int NUMBER_CHARACTERS = 1_000;
@@ -31,7 +31,8 @@ final class JsonTokens implements AutoCloseable {
 
   private JsonTokens(Reader text, String origin, Limits limits) {
     this.origin = origin;
-    // Names are neither interned nor kept in a shared table: both would outlive the file they came from.
+    // Names are neither interned nor kept in a shared table: both would outlive the file they came
+    // from.
     JsonFactory factory =
         JsonFactory.builder()
             .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
@@ -51,7 +52,9 @@ final class JsonTokens implements AutoCloseable {
     this.parser = factory.createParser(ObjectReadContext.empty(), text);
   }
 
-  /** Reads UTF-8; a byte sequence that is none ends in an error instead of a replacement character. */
+  /**
+   * Reads UTF-8; a byte sequence that is none ends in an error instead of a replacement character.
+   */
   static JsonTokens of(InputStream bytes, String origin, Limits limits) {
     var decoder =
         StandardCharsets.UTF_8
@@ -130,9 +133,14 @@ final class JsonTokens implements AutoCloseable {
       return read.get();
     } catch (JacksonException e) {
       TokenStreamLocation at = e.getLocation();
-      String where = at == null ? "JSON" : "line " + at.getLineNr() + ", column " + at.getColumnNr();
+      String where =
+          at == null ? "JSON" : "line " + at.getLineNr() + ", column " + at.getColumnNr();
       throw new MalformedFileException(
-          origin, where, Shown.plain(e.getOriginalMessage()), "JSON (RFC 8259) within the limits", e);
+          origin,
+          where,
+          Shown.plain(e.getOriginalMessage()),
+          "JSON (RFC 8259) within the limits",
+          e);
     }
   }
 

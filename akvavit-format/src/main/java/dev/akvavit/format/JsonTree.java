@@ -11,7 +11,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
-/** Builds a {@link Json} from tokens with a stack of its own, so that nesting costs heap and never the thread's stack. */
+/**
+ * Builds a {@link Json} from tokens with a stack of its own, so that nesting costs heap and never
+ * the thread's stack.
+ */
 final class JsonTree {
   /** A value that is not yet closed. */
   private sealed interface Open {}
@@ -82,7 +85,8 @@ final class JsonTree {
   }
 
   private void name(String key) {
-    OpenMembers open = (OpenMembers) stack.getFirst(); // the parser yields names inside objects only
+    OpenMembers open =
+        (OpenMembers) stack.getFirst(); // the parser yields names inside objects only
     open.key = key;
     if (open.map.containsKey(key)) {
       throw tokens.malformed(path(), "the key twice", "each key once");

@@ -5,11 +5,10 @@ import dev.akvavit.core.UnsupportedModelException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A tensor whose place in the file is checked but whose type may be one that nothing here computes with: it is no
- * reason to refuse a checkpoint until somebody asks for it.
+ * A tensor whose place in the file is checked but whose type may be one that nothing here computes
+ * with: it is no reason to refuse a checkpoint until somebody asks for it.
  */
-record MappedTensor(
-    String name, StoredType type, long[] shape, MemorySegment bytes, String file) {
+record MappedTensor(String name, StoredType type, long[] shape, MemorySegment bytes, String file) {
   /**
    * The tensor for use.
    *

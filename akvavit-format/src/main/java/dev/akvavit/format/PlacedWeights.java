@@ -20,12 +20,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint's tensors on a backend: matrices lie where the file is mapped, vectors and block factors are widened to
- * F32, and each is placed once however often it is asked for.
+ * A checkpoint's tensors on a backend: matrices lie where the file is mapped, vectors and block
+ * factors are widened to F32, and each is placed once however often it is asked for.
  *
- * <p>An FP8 matrix {@code x.weight} comes with {@code x.weight_scale_inv}: one factor for each block of {@code
- * quantization_config.weight_block_size}, or one for all. Despite its name the factor multiplies (DeepSeek-V3,
- * {@code inference/kernel.py}, {@code weight_dequant}).
+ * <p>An FP8 matrix {@code x.weight} comes with {@code x.weight_scale_inv}: one factor for each
+ * block of {@code quantization_config.weight_block_size}, or one for all. Despite its name the
+ * factor multiplies (DeepSeek-V3, {@code inference/kernel.py}, {@code weight_dequant}).
  */
 public final class PlacedWeights implements Weights, AutoCloseable {
   private static final String FLOATS = "F32, F16, BF16, F8_E4M3";
@@ -38,7 +38,8 @@ public final class PlacedWeights implements Weights, AutoCloseable {
   private final Set<String> asked = new HashSet<>();
 
   /**
-   * @throws UnsupportedModelException when {@code quantization_config} names a method other than {@code fp8}
+   * @throws UnsupportedModelException when {@code quantization_config} names a method other than
+   *     {@code fp8}
    */
   public PlacedWeights(Checkpoint checkpoint, Backend backend) {
     this.checkpoint = checkpoint;
@@ -93,7 +94,10 @@ public final class PlacedWeights implements Weights, AutoCloseable {
     return Weight.vector(name, n, widened(tensor));
   }
 
-  /** Tensors that nothing asked for, in file order: what the model leaves out, MTP layers for example. */
+  /**
+   * Tensors that nothing asked for, in file order: what the model leaves out, MTP layers for
+   * example.
+   */
   public Set<String> unused() {
     Set<String> unused = new LinkedHashSet<>(checkpoint.names());
     unused.removeAll(asked);
@@ -112,8 +116,7 @@ public final class PlacedWeights implements Weights, AutoCloseable {
   private StoredTensor tensor(String name, String required) {
     asked.add(name);
     if (!checkpoint.has(name)) {
-      throw new MalformedFileException(
-          checkpoint.folder().toString(), name, "absent", "a tensor " + required);
+      throw new MalformedFileException(checkpoint.origin(), name, "absent", "a tensor " + required);
     }
     return checkpoint.tensor(name);
   }
@@ -137,7 +140,8 @@ public final class PlacedWeights implements Weights, AutoCloseable {
 
   private static MemorySegment toFloats(StoredTensor tensor) {
     long elements = tensor.elements();
-    // Collected when the backend lets go of it: at once when it uploads, with the model when it wraps.
+    // Collected when the backend lets go of it: at once when it uploads, with the model when it
+    // wraps.
     MemorySegment floats = Arena.ofAuto().allocate(DType.F32.bytes(elements), 64);
     if (tensor.dtype() == DType.F32) {
       return floats.copyFrom(tensor.bytes());

@@ -10,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One safetensors file: eight bytes of length, a JSON header padded with spaces, then the tensors' bytes.
+ * One safetensors file: eight bytes of length, a JSON header padded with spaces, then the tensors'
+ * bytes.
  *
- * <p>Reading costs the header; the data is not touched. Non-finite weights are therefore no error here.
+ * <p>Reading costs the header; the data is not touched. Non-finite weights are therefore no error
+ * here.
  */
 final class Safetensors {
   private static final ValueLayout.OfLong LENGTH =
@@ -25,7 +27,8 @@ final class Safetensors {
    *
    * @param bytes the file, mapped
    * @param file its name, for messages
-   * @return tensors by name, in the order of their bytes; their segments are slices of {@code bytes}
+   * @return tensors by name, in the order of their bytes; their segments are slices of {@code
+   *     bytes}
    * @throws MalformedFileException when a rule of the format or a limit is broken
    */
   static Map<String, MappedTensor> read(MemorySegment bytes, String file, Limits limits) {
@@ -44,7 +47,10 @@ final class Safetensors {
     byte first = header.get(ValueLayout.JAVA_BYTE, 0);
     if (first != '{') {
       throw new MalformedFileException(
-          file, "first byte of the header", String.format("0x%02X", first), "0x7B, an opening brace");
+          file,
+          "first byte of the header",
+          String.format("0x%02X", first),
+          "0x7B, an opening brace");
     }
     checkPadding(header, file);
     long dataStart = Long.BYTES + headerBytes;

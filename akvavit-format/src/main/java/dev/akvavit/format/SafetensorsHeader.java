@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
 /**
- * The JSON table of a safetensors file, read as a stream and believed only as far as the file's length bears it out.
+ * The JSON table of a safetensors file, read as a stream and believed only as far as the file's
+ * length bears it out.
  *
- * <p>The format allows exactly one reading of a file (safetensors README, "Format"; the audit of 2023 closed the last
- * gap): the tensors' byte ranges, put in order, begin at 0, follow each other without hole or overlap and end where the
- * file ends.
+ * <p>The format allows exactly one reading of a file (safetensors README, "Format"; the audit of
+ * 2023 closed the last gap): the tensors' byte ranges, put in order, begin at 0, follow each other
+ * without hole or overlap and end where the file ends.
  */
 final class SafetensorsHeader {
-  /** One row of the table; {@code begin} and {@code end} count from the first byte after the header. */
+  /**
+   * One row of the table; {@code begin} and {@code end} count from the first byte after the header.
+   */
   record Entry(String name, StoredType type, long[] shape, long begin, long end) {}
 
   private static final String METADATA = "__metadata__";
@@ -54,11 +57,17 @@ final class SafetensorsHeader {
       String field = field(entry.name, "data_offsets");
       if (entry.begin != end) {
         throw new MalformedFileException(
-            file, field, "begin " + entry.begin, "begin " + end + ", where the tensor before it ends");
+            file,
+            field,
+            "begin " + entry.begin,
+            "begin " + end + ", where the tensor before it ends");
       }
       if (entry.end > dataBytes) {
         throw new MalformedFileException(
-            file, field, "end " + entry.end, "at most " + dataBytes + ", the bytes after the header");
+            file,
+            field,
+            "end " + entry.end,
+            "at most " + dataBytes + ", the bytes after the header");
       }
       end = entry.end;
       if (byName.put(entry.name, entry) != null) {
@@ -68,7 +77,10 @@ final class SafetensorsHeader {
     }
     if (end != dataBytes) {
       throw new MalformedFileException(
-          file, "data", dataBytes + " bytes after the header", end + ", the end of the last tensor");
+          file,
+          "data",
+          dataBytes + " bytes after the header",
+          end + ", the end of the last tensor");
     }
     return byName;
   }
@@ -97,7 +109,10 @@ final class SafetensorsHeader {
     return entries;
   }
 
-  /** Notes of whoever wrote the file; nothing here depends on them, but they must be what the format says. */
+  /**
+   * Notes of whoever wrote the file; nothing here depends on them, but they must be what the format
+   * says.
+   */
   private void skipMetadata() {
     require(METADATA, tokens.next(), JsonToken.START_OBJECT);
     Map<String, Boolean> keys = new LinkedHashMap<>();

@@ -53,8 +53,7 @@ record ShardIndex(String file, Map<String, String> shardOf) {
     return members(json, file, "weight_map");
   }
 
-  private static Map<String, Json> members(
-      @Nullable Json json, String file, String field) {
+  private static Map<String, Json> members(@Nullable Json json, String file, String field) {
     if (json instanceof Json.Members members) {
       return members.map();
     }

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * A tensor as it lies in a file: row-major, little-endian, read-only, and possibly at an odd address, so that elements
- * are read through unaligned layouts.
+ * A tensor as it lies in a file: row-major, little-endian, read-only, and possibly at an odd
+ * address, so that elements are read through unaligned layouts.
  *
  * @param shape sizes, outermost first; empty for a single value
  * @param bytes exactly {@code dtype.bytes(elements())} mapped bytes

@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Every element type that safetensors names, with its width; those without a {@link DType} are checked, not computed. */
+/**
+ * Every element type that safetensors names, with its width; those without a {@link DType} are
+ * checked, not computed.
+ */
 enum StoredType {
   F32(32, DType.F32),
   F16(16, DType.F16),
@@ -54,7 +57,8 @@ enum StoredType {
   /**
    * Bytes of {@code elements} values.
    *
-   * @throws ArithmeticException when they do not fit in a {@code long} or are no whole number of bytes
+   * @throws ArithmeticException when they do not fit in a {@code long} or are no whole number of
+   *     bytes
    */
   long bytes(long elements) {
     long total = Math.multiplyExact(elements, (long) bits);
