@@ -45,7 +45,7 @@ record Fp8Blocks(int rows, int columns) {
     String found = section.text(key, only);
     if (!only.equals(found)) {
       throw new UnsupportedModelException(
-          section.origin(), SECTION + "." + key, String.valueOf(found), only);
+          section.origin(), SECTION + "." + key, found, only);
     }
   }
 
