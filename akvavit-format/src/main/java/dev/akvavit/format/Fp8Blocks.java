@@ -44,8 +44,7 @@ record Fp8Blocks(int rows, int columns) {
   private static void require(ConfigSource section, String key, String only) {
     String found = section.text(key, only);
     if (!only.equals(found)) {
-      throw new UnsupportedModelException(
-          section.origin(), SECTION + "." + key, found, only);
+      throw new UnsupportedModelException(section.origin(), SECTION + "." + key, found, only);
     }
   }
 

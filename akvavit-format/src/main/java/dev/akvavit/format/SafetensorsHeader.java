@@ -26,7 +26,7 @@ final class SafetensorsHeader {
    */
   record Entry(String name, StoredType type, long[] shape, long begin, long end) {}
 
-  private static final String METADATA = "__metadata__";
+  static final String METADATA = "__metadata__";
 
   private final String file;
   private final Limits limits;
