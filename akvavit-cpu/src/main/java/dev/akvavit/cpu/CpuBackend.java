@@ -1,0 +1,101 @@
+package dev.akvavit.cpu;
+
+import dev.akvavit.core.Backend;
+import dev.akvavit.core.Buffer;
+import dev.akvavit.core.Extent;
+import dev.akvavit.core.Ops;
+import dev.akvavit.core.Routing;
+import dev.akvavit.core.Selection;
+import dev.akvavit.core.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Computes on the processor, in host memory, with a fixed team of threads.
+ *
+ * <p>Weights are read where their file is mapped. Everything that {@link #allocate} gave is freed by {@link #close},
+ * not before. One thread at a time may call {@link #ops}.
+ */
+public final class CpuBackend implements Backend {
+  private static final long ALIGNMENT = 64;
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
+
+  private final Arena arena = Arena.ofShared();
+  private final Workers workers;
+  private final Ops ops;
+
+  /**
+   * @param threads members of the team, the caller included; 0 for as many as the JVM has processors
+   * @throws IllegalArgumentException when {@code threads} is negative
+   */
+  public CpuBackend(int threads) {
+    if (threads < 0) {
+      throw new IllegalArgumentException("threads = " + threads + " must be 0 (all processors) or more");
+    }
+    if (!Lanes.present() && !WARNED.getAndSet(true)) {
+      System.err.println(banner());
+    }
+    workers = new Workers(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+    ops = new CpuOps(workers);
+  }
+
+  private static String banner() {
+    return """
+        ************************************************************************************
+        * akvavit: the JVM runs WITHOUT the Vector API, so every number is computed alone. *
+        * Expect a fifth to a twentieth of the speed. Start java with                      *
+        *     --add-modules jdk.incubator.vector                                           *
+        ************************************************************************************""";
+  }
+
+  @Override
+  public String description() {
+    return "cpu (" + Lanes.KERNELS.description() + ", " + workers.threads() + " threads)";
+  }
+
+  @Override
+  public Ops ops() {
+    return ops;
+  }
+
+  @Override
+  public Buffer allocate(long bytes) {
+    return new CpuBuffer(arena.allocate(bytes, ALIGNMENT));
+  }
+
+  @Override
+  public Buffer place(MemorySegment bytes) {
+    if (bytes.isNative()) {
+      return new CpuBuffer(bytes);
+    }
+    MemorySegment copy = arena.allocate(bytes.byteSize(), ALIGNMENT); // one kind of segment keeps the loops compiled once
+    return new CpuBuffer(copy.copyFrom(bytes));
+  }
+
+  @Override
+  public Selection selection(Extent tokens, int limit) {
+    return new CpuSelection(tokens, limit);
+  }
+
+  @Override
+  public Routing routing(Extent tokens, int experts, int topK) {
+    return new CpuRouting(tokens, topK);
+  }
+
+  @Override
+  public void read(Tensor tensor, int row, float[] out) {
+    for (int h = 0; h < tensor.heads(); h++) {
+      long at = CpuBuffer.cachedAt(tensor, row, h);
+      Lanes.KERNELS.widen(out, h * tensor.dim(), CpuBuffer.of(tensor), at, tensor.dtype(), tensor.dim());
+    }
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.akvavit.cpu;
+
+import dev.akvavit.core.Tensor;
+import dev.akvavit.core.Weight;
+
+/** {@code out = w x}: the matrix's rows are shared among workers, every block of rows serves all tokens. */
+final class Matmul implements Workers.Task {
+  private static final Kernels K = Lanes.KERNELS;
+
+  /** Fewer weights than this are not worth waking anyone. */
+  private static final int GRAIN = 16 * 1024;
+
+  private final Workers workers;
+  private final Scratch[] scratch;
+  private final Workers.Task pack = this::pack;
+  private float[] vectors = {};
+  private int[] order = {};
+  private Tensor out;
+  private Tensor x;
+  private Weight w;
+  private int stride;
+  private int block;
+  private int blocks;
+
+  Matmul(Workers workers, Scratch[] scratch, Tensor none, Weight nothing) {
+    this.workers = workers;
+    this.scratch = scratch;
+    this.out = none;
+    this.x = none;
+    this.w = nothing;
+  }
+
+  void run(Tensor out, Tensor x, Weight w) {
+    int tokens = x.rows();
+    if (tokens == 0) {
+      return;
+    }
+    this.out = out;
+    this.x = x;
+    this.w = w;
+    stride = K.padded(w.in());
+    vectors = Scratch.atLeast(vectors, tokens * w.heads() * stride);
+    order = ascending(order, tokens);
+    workers.run(pack, tokens, Math.max(1, GRAIN / (w.heads() * stride)));
+    block = blockRows(w, tokens);
+    blocks = Math.ceilDiv(w.out(), block);
+    workers.run(this, w.heads() * blocks, Math.max(1, GRAIN / block / stride / tokens));
+  }
+
+  static int[] ascending(int[] order, int n) {
+    if (order.length >= n) {
+      return order;
+    }
+    int[] grown = Scratch.atLeast(order, n);
+    for (int i = 0; i < grown.length; i++) {
+      grown[i] = i;
+    }
+    return grown;
+  }
+
+  /** Rows that a worker widens at a time: few enough for its second-level cache, and a multiple of 16. */
+  static int blockRows(Weight w, int tokens) {
+    int inCache = 96 * 1024 / K.padded(w.in()) / 16 * 16;
+    return w.transposed() ? Math.clamp(inCache, 64, 256) : Math.clamp(inCache, 16, 64);
+  }
+
+  private void pack(int from, int to, int worker) {
+    for (int t = from; t < to; t++) {
+      if (w.heads() == 1) {
+        Rows.pack(x, t, vectors, t * stride, stride);
+      } else {
+        for (int h = 0; h < w.heads(); h++) {
+          Rows.packHead(x, t, h, vectors, (t * w.heads() + h) * stride, stride);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void run(int from, int to, int worker) {
+    Scratch s = scratch[worker];
+    int tokens = x.rows();
+    int width = K.padded(block);
+    float[] y = s.results = Scratch.atLeast(s.results, tokens * width);
+    for (int item = from; item < to; item++) {
+      int head = item / blocks;
+      int first = item % blocks * block;
+      int last = Math.min(w.out(), first + block);
+      RowBlock.multiply(
+          w, head, first, last, vectors, head * stride, w.heads() * stride, order, 0, tokens, s, y, width);
+      for (int t = 0; t < tokens; t++) {
+        if (w.heads() == 1) {
+          Rows.unpack(out, t, first, y, t * width, last - first);
+        } else {
+          Rows.unpackHead(out, t, head, first, y, t * width, last - first);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.akvavit.cpu;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import dev.akvavit.core.BlockScale;
+import dev.akvavit.core.DType;
+import dev.akvavit.core.Tensor;
+import dev.akvavit.core.Weight;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/** Rows on their way between tensors and scratch arrays. */
+final class Rows {
+  private static final Kernels K = Lanes.KERNELS;
+
+  private Rows() {}
+
+  /** All heads of an F32 row, in order, zero-padded to {@code padded}. */
+  static void pack(Tensor x, int row, float[] to, int at, int padded) {
+    MemorySegment from = CpuBuffer.of(x);
+    int dim = x.dim();
+    int n = x.heads() * dim;
+    if (x.headStride() == dim) {
+      MemorySegment.copy(from, JAVA_FLOAT_UNALIGNED, CpuBuffer.at(x, row, 0), to, at, n);
+    } else {
+      for (int h = 0; h < x.heads(); h++) {
+        packHead(x, row, h, to, at + h * dim, dim);
+      }
+    }
+    Arrays.fill(to, at + n, at + padded, 0);
+  }
+
+  /** One head of an F32 row, zero-padded. */
+  static void packHead(Tensor x, int row, int head, float[] to, int at, int padded) {
+    MemorySegment.copy(CpuBuffer.of(x), JAVA_FLOAT_UNALIGNED, CpuBuffer.at(x, row, head), to, at, x.dim());
+    Arrays.fill(to, at + x.dim(), at + padded, 0);
+  }
+
+  /** Elements {@code from .. from + n} of an F32 row, heads in order. */
+  static void unpack(Tensor out, int row, int from, float[] values, int at, int n) {
+    MemorySegment to = CpuBuffer.of(out);
+    int dim = out.dim();
+    if (out.headStride() == dim) {
+      MemorySegment.copy(values, at, to, JAVA_FLOAT_UNALIGNED, CpuBuffer.at(out, row, 0) + 4L * from, n);
+      return;
+    }
+    while (n > 0) {
+      int column = from % dim;
+      int count = Math.min(n, dim - column);
+      long offset = CpuBuffer.at(out, row, from / dim) + 4L * column;
+      MemorySegment.copy(values, at, to, JAVA_FLOAT_UNALIGNED, offset, count);
+      from += count;
+      at += count;
+      n -= count;
+    }
+  }
+
+  /** Elements {@code from .. from + n} of a head of a row. */
+  static void unpackHead(Tensor out, int row, int head, int from, float[] values, int at, int n) {
+    long offset = CpuBuffer.at(out, row, head) + 4L * from;
+    MemorySegment.copy(values, at, CpuBuffer.of(out), JAVA_FLOAT_UNALIGNED, offset, n);
+  }
+
+  /** One cached row of one head as F32, zero-padded. */
+  static void cached(Tensor plane, int slot, int head, float[] to, int at, int padded) {
+    K.widen(to, at, CpuBuffer.of(plane), CpuBuffer.cachedAt(plane, slot, head), plane.dtype(), plane.dim());
+    for (int i = at + plane.dim(); i < at + padded; i++) {
+      to[i] = 0;
+    }
+  }
+
+  /** Byte offset of element {@code from} of stored row {@code r} of a weight's view. */
+  static long offset(Weight w, int r, int from) {
+    return w.dtype().bytes(w.storedRow(r) * w.columns() + from);
+  }
+
+  /** Elements {@code from .. from + n} of stored row {@code r} as F32, block factors applied, zero-padded. */
+  static void stored(Weight w, int r, int from, int n, float[] to, int at, int padded) {
+    K.widen(to, at, CpuBuffer.of(w.data()), offset(w, r, from), w.dtype(), n);
+    BlockScale scale = w.scale();
+    if (scale != null && w.dtype() == DType.F8_E4M3) {
+      MemorySegment factors = CpuBuffer.of(scale.data());
+      long row = w.storedRow(r);
+      for (int c = from; c < from + n; ) {
+        int end = Math.min(from + n, (c / scale.blockColumns() + 1) * scale.blockColumns());
+        K.scale(to, at + c - from, end - c, factors.get(JAVA_FLOAT_UNALIGNED, 4 * scale.at(row, c)));
+        c = end;
+      }
+    }
+    for (int i = at + n; i < at + padded; i++) {
+      to[i] = 0;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.akvavit.cpu;
+
+/** One worker's memory for an operation in progress; arrays grow to the largest step seen and stay. */
+final class Scratch {
+  final float[] lanes = new float[16 * 16];
+  final long[] offsets = new long[8];
+  float[] weights = {};
+  float[] results = {};
+  float[] more = {};
+  float[] keys = {};
+  float[] values = {};
+  final SoftmaxRows rows = new SoftmaxRows();
+
+  static Scratch[] of(int workers) {
+    Scratch[] all = new Scratch[workers];
+    for (int i = 0; i < workers; i++) {
+      all[i] = new Scratch();
+    }
+    return all;
+  }
+
+  static float[] atLeast(float[] a, int n) {
+    return a.length >= n ? a : new float[grown(a.length, n)];
+  }
+
+  static int[] atLeast(int[] a, int n) {
+    return a.length >= n ? a : new int[grown(a.length, n)];
+  }
+
+  /** Half as much again, so that steps that grow by one row seldom allocate. */
+  private static int grown(int from, int to) {
+    return Math.max(to, from + (from >> 1));
+  }
+}

@@ -1,0 +1,104 @@
+package dev.akvavit.cpu;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vector width of this JVM, and what every vector kernel shares: folding of lanes and the exponential. */
+final class VectorLanes {
+  /** The width the machine prefers, unless {@code -Dakvavit.lanes=128|256|512} asks for another. */
+  static final VectorSpecies<Float> F = chosen();
+
+  static final VectorSpecies<Integer> I = F.withLanes(int.class);
+
+  /** As many shorts as {@link #F} has lanes. */
+  static final VectorSpecies<Short> S = VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
+
+  /** As many bytes as {@link #F} has lanes; twice as many at 128 bits, where no shape is that small. */
+  static final VectorSpecies<Byte> B =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 4)));
+
+  static final int L = F.length();
+
+  private static final VectorShuffle<Float> ACROSS_8 = across(8);
+  private static final VectorShuffle<Float> ACROSS_4 = across(4);
+  private static final VectorShuffle<Float> ACROSS_2 = across(2);
+  private static final VectorShuffle<Float> ACROSS_1 = across(1);
+
+  private VectorLanes() {}
+
+  private static VectorSpecies<Float> chosen() {
+    int bits = Integer.getInteger("akvavit.lanes", Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512));
+    if (bits != 128 && bits != 256 && bits != 512) {
+      throw new IllegalArgumentException("akvavit.lanes = " + bits + " must be 128, 256 or 512");
+    }
+    return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
+  }
+
+  private static VectorShuffle<Float> across(int distance) {
+    return VectorShuffle.fromOp(F, i -> (i ^ distance) % F.length());
+  }
+
+  /** The sum of all lanes, in halves; {@code reduceLanes} leaves its order open. */
+  static float fold(FloatVector v) {
+    if (L == 16) {
+      v = v.add(v.rearrange(ACROSS_8));
+    }
+    if (L >= 8) {
+      v = v.add(v.rearrange(ACROSS_4));
+    }
+    v = v.add(v.rearrange(ACROSS_2));
+    v = v.add(v.rearrange(ACROSS_1));
+    return v.lane(0);
+  }
+
+  /** {@link Exponential#of} in every lane. */
+  static FloatVector exp(FloatVector x) {
+    VectorMask<Float> low = x.lt(Exponential.LOW);
+    FloatVector z = x.blend(Exponential.HIGH, x.compare(VectorOperators.GT, Exponential.HIGH));
+    FloatVector shifted = z.fma(all(Exponential.LOG2_E), all(Exponential.ROUND));
+    FloatVector n = shifted.sub(Exponential.ROUND);
+    FloatVector r = n.fma(all(-Exponential.LN2_LOW), n.fma(all(-Exponential.LN2_HIGH), z));
+    FloatVector p = all(Exponential.C7).fma(r, all(Exponential.C6));
+    p = p.fma(r, all(Exponential.C5));
+    p = p.fma(r, all(Exponential.C4));
+    p = p.fma(r, all(Exponential.C3));
+    p = p.fma(r, all(0.5f));
+    p = p.fma(r, all(1));
+    p = p.fma(r, all(1));
+    IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+    return p.reinterpretAsInts().add(power).reinterpretAsFloats().blend(0, low);
+  }
+
+  static FloatVector all(float v) {
+    return FloatVector.broadcast(F, v);
+  }
+
+  /** {@code x / (1 + e^-x)}. */
+  static FloatVector silu(FloatVector x) {
+    return x.div(exp(x.neg()).add(1));
+  }
+
+  /** {@code L} stored BF16 values. */
+  static FloatVector bf16(ShortVector v) {
+    return ((IntVector) v.castShape(I, 0)).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+  }
+
+  /** {@code L} stored F16 values: exponent and fraction moved into place, then rebiased by 2^112; no infinities. */
+  static FloatVector f16(ShortVector v) {
+    IntVector wide = ((IntVector) v.castShape(I, 0)).lanewise(VectorOperators.LSHL, 13);
+    return wide.and(0x8FFF_E000).reinterpretAsFloats().mul(0x1p112f);
+  }
+
+  /** {@code L} stored e4m3 values: the widened sign stays on top, exponent and fraction are rebiased by 2^120. */
+  static FloatVector f8(ByteVector v) {
+    IntVector wide = ((IntVector) v.castShape(I, 0)).lanewise(VectorOperators.LSHL, 20);
+    return wide.and(0x87F0_0000).reinterpretAsFloats().mul(0x1p120f);
+  }
+}

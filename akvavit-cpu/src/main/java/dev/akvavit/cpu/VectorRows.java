@@ -1,0 +1,182 @@
+package dev.akvavit.cpu;
+
+import static dev.akvavit.cpu.VectorLanes.B;
+import static dev.akvavit.cpu.VectorLanes.F;
+import static dev.akvavit.cpu.VectorLanes.L;
+import static dev.akvavit.cpu.VectorLanes.S;
+import static dev.akvavit.cpu.VectorLanes.all;
+import static dev.akvavit.cpu.VectorLanes.fold;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import dev.akvavit.core.DType;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+
+/** Row-wise loops over native bytes; a last, partial vector is masked. */
+final class VectorRows {
+  private VectorRows() {}
+
+  private static FloatVector get(MemorySegment x, long offset, int k) {
+    return FloatVector.fromMemorySegment(F, x, offset + 4L * k, LITTLE_ENDIAN);
+  }
+
+  private static FloatVector get(MemorySegment x, long offset, int k, VectorMask<Float> m) {
+    return FloatVector.fromMemorySegment(F, x, offset + 4L * k, LITTLE_ENDIAN, m);
+  }
+
+  private static void put(FloatVector v, MemorySegment x, long offset, int k) {
+    v.intoMemorySegment(x, offset + 4L * k, LITTLE_ENDIAN);
+  }
+
+  private static void put(FloatVector v, MemorySegment x, long offset, int k, VectorMask<Float> m) {
+    v.intoMemorySegment(x, offset + 4L * k, LITTLE_ENDIAN, m);
+  }
+
+  /** Widens whole vectors and returns how many elements that were. */
+  static int widen(float[] out, int at, MemorySegment from, long offset, DType type, int n) {
+    int k = 0;
+    switch (type) {
+      case F32 -> {
+        for (; k + L <= n; k += L) {
+          get(from, offset, k).intoArray(out, at + k);
+        }
+      }
+      case BF16 -> {
+        for (; k + L <= n; k += L) {
+          VectorLanes.bf16(ShortVector.fromMemorySegment(S, from, offset + 2L * k, LITTLE_ENDIAN)).intoArray(out, at + k);
+        }
+      }
+      case F16 -> {
+        for (; k + L <= n; k += L) {
+          VectorLanes.f16(ShortVector.fromMemorySegment(S, from, offset + 2L * k, LITTLE_ENDIAN)).intoArray(out, at + k);
+        }
+      }
+      case F8_E4M3 -> {
+        for (; k + B.length() <= n; k += L) { // at 128 bits a load brings twice the bytes, so the last vector is left
+          VectorLanes.f8(ByteVector.fromMemorySegment(B, from, offset + k, LITTLE_ENDIAN)).intoArray(out, at + k);
+        }
+      }
+      default -> throw new IllegalArgumentException(type + " holds no real numbers");
+    }
+    return k;
+  }
+
+  static float sumOfSquares(MemorySegment x, long offset, int n) {
+    FloatVector a = FloatVector.zero(F);
+    int k = 0;
+    for (; k + L <= n; k += L) {
+      FloatVector v = get(x, offset, k);
+      a = v.fma(v, a);
+    }
+    if (k < n) {
+      FloatVector v = get(x, offset, k, F.indexInRange(k, n));
+      a = v.fma(v, a);
+    }
+    return fold(a);
+  }
+
+  static float sum(MemorySegment x, long offset, int n) {
+    FloatVector a = FloatVector.zero(F);
+    int k = 0;
+    for (; k + L <= n; k += L) {
+      a = a.add(get(x, offset, k));
+    }
+    if (k < n) {
+      a = a.add(get(x, offset, k, F.indexInRange(k, n)));
+    }
+    return fold(a);
+  }
+
+  static float sumOfSquaredDistances(MemorySegment x, long offset, float from, int n) {
+    FloatVector a = FloatVector.zero(F);
+    int k = 0;
+    for (; k + L <= n; k += L) {
+      FloatVector v = get(x, offset, k).sub(from);
+      a = v.fma(v, a);
+    }
+    if (k < n) {
+      VectorMask<Float> m = F.indexInRange(k, n);
+      FloatVector v = FloatVector.zero(F).blend(get(x, offset, k, m).sub(from), m);
+      a = v.fma(v, a);
+    }
+    return fold(a);
+  }
+
+  static void gained(
+      MemorySegment out, long o, MemorySegment x, long at, MemorySegment gain, long g, float factor, int n) {
+    int k = 0;
+    for (; k + L <= n; k += L) {
+      put(get(x, at, k).mul(factor).mul(get(gain, g, k)), out, o, k);
+    }
+    if (k < n) {
+      VectorMask<Float> m = F.indexInRange(k, n);
+      put(get(x, at, k, m).mul(factor).mul(get(gain, g, k, m)), out, o, k, m);
+    }
+  }
+
+  static void normed(
+      MemorySegment out, long o, MemorySegment x, long at, MemorySegment gain, long g,
+      MemorySegment bias, long b, float mean, float factor, int n) {
+    int k = 0;
+    for (; k + L <= n; k += L) {
+      put(get(x, at, k).sub(mean).mul(factor).fma(get(gain, g, k), get(bias, b, k)), out, o, k);
+    }
+    if (k < n) {
+      VectorMask<Float> m = F.indexInRange(k, n);
+      FloatVector v = get(x, at, k, m).sub(mean).mul(factor);
+      put(v.fma(get(gain, g, k, m), get(bias, b, k, m)), out, o, k, m);
+    }
+  }
+
+  static void add(MemorySegment x, long at, MemorySegment y, long from, int n) {
+    int k = 0;
+    for (; k + L <= n; k += L) {
+      put(get(x, at, k).add(get(y, from, k)), x, at, k);
+    }
+    if (k < n) {
+      VectorMask<Float> m = F.indexInRange(k, n);
+      put(get(x, at, k, m).add(get(y, from, k, m)), x, at, k, m);
+    }
+  }
+
+  static void scale(MemorySegment x, long at, float factor, int n) {
+    int k = 0;
+    for (; k + L <= n; k += L) {
+      put(get(x, at, k).mul(factor), x, at, k);
+    }
+    if (k < n) {
+      VectorMask<Float> m = F.indexInRange(k, n);
+      put(get(x, at, k, m).mul(factor), x, at, k, m);
+    }
+  }
+
+  static void swiglu(MemorySegment out, long o, MemorySegment gate, long g, MemorySegment up, long u, int n) {
+    int k = 0;
+    for (; k + L <= n; k += L) {
+      put(VectorLanes.silu(get(gate, g, k)).mul(get(up, u, k)), out, o, k);
+    }
+    if (k < n) {
+      VectorMask<Float> m = F.indexInRange(k, n);
+      put(VectorLanes.silu(get(gate, g, k, m)).mul(get(up, u, k, m)), out, o, k, m);
+    }
+  }
+
+  static void geluTanh(MemorySegment x, long at, int n) {
+    int k = 0;
+    for (; k + L <= n; k += L) {
+      put(geluTanh(get(x, at, k)), x, at, k);
+    }
+    if (k < n) {
+      VectorMask<Float> m = F.indexInRange(k, n);
+      put(geluTanh(get(x, at, k, m)), x, at, k, m);
+    }
+  }
+
+  private static FloatVector geluTanh(FloatVector x) {
+    FloatVector u = x.mul(x).mul(0.044715f).add(1).mul(x).mul((float) (2 * Math.sqrt(2 / Math.PI)));
+    return x.div(VectorLanes.exp(u.neg()).add(all(1)));
+  }
+}
