@@ -21,7 +21,7 @@ final class Narrow {
 
   static short bf16(float v) {
     int bits = Float.floatToRawIntBits(v);
-    if (v != v) {
+    if (Float.isNaN(v)) {
       return (short) (bits >>> 16 | 0x40);
     }
     return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
@@ -30,7 +30,7 @@ final class Narrow {
   /** The code nearest to {@code v}, which is clamped to the largest value. */
   static byte f8(float v) {
     int sign = Float.floatToRawIntBits(v) >>> 24 & 0x80;
-    if (v != v) {
+    if (Float.isNaN(v)) {
       return (byte) (sign | 0x7F);
     }
     float size = Math.min(Math.abs(v), F8_MAX);

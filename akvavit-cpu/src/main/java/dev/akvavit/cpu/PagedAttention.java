@@ -234,7 +234,7 @@ final class PagedAttention {
     int last = firstRow[run] + rowCount[run] - 1;
     int start = Math.max(low(firstRow[run]), span * SoftmaxRows.SPAN) / SoftmaxRows.BLOCK * SoftmaxRows.BLOCK;
     int end = Math.min(high(last), (span + 1) * SoftmaxRows.SPAN);
-    boolean shared = values.buffer() == keys.buffer() && values.offset() == keys.offset()
+    boolean shared = values.buffer().equals(keys.buffer()) && values.offset() == keys.offset()
         && values.rowStride() == keys.rowStride() && values.headStride() == keys.headStride();
     s.keys = Scratch.atLeast(s.keys, SoftmaxRows.BLOCK * keyWidth);
     if (!shared) {

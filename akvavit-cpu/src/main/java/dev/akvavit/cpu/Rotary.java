@@ -66,7 +66,7 @@ final class Rotary implements Workers.Task {
   }
 
   void run(Tensor x, Rope rope, Batch batch) {
-    if (angles.rope != rope) {
+    if (!angles.rope.equals(rope)) {
       angles = find(rope);
     }
     this.x = x;
@@ -77,7 +77,7 @@ final class Rotary implements Workers.Task {
 
   private Angles find(Rope rope) {
     for (Angles a : known) {
-      if (a.rope == rope) {
+      if (a.rope.equals(rope)) {
         return a;
       }
     }

@@ -50,7 +50,7 @@ final class Router implements Workers.Task {
       score(scores, experts);
       System.arraycopy(scores, 0, biased, 0, experts);
       addBias(biased, experts);
-      keepGroups(scores, biased, worth);
+      keepGroups(biased, worth);
       choose(scores, biased, (logits.extent().first() + row) * rule.topK());
     }
   }
@@ -87,7 +87,7 @@ final class Router implements Workers.Task {
   }
 
   /** Sets the experts of all but the best groups to minus infinity. */
-  private void keepGroups(float[] scores, float[] biased, float[] worth) {
+  private void keepGroups(float[] biased, float[] worth) {
     int groups = rule.groups();
     if (rule.keptGroups() == groups) {
       return;
@@ -96,13 +96,12 @@ final class Router implements Workers.Task {
     for (int g = 0; g < groups; g++) {
       float best = Float.NEGATIVE_INFINITY;
       float second = Float.NEGATIVE_INFINITY;
-      float[] v = rule.groupScore() == GroupScore.MAX ? scores : biased;
       for (int i = g * size; i < (g + 1) * size; i++) {
-        if (v[i] > best) {
+        if (biased[i] > best) {
           second = best;
-          best = v[i];
-        } else if (v[i] > second) {
-          second = v[i];
+          best = biased[i];
+        } else if (biased[i] > second) {
+          second = biased[i];
         }
       }
       worth[g] = rule.groupScore() == GroupScore.MAX ? best : best + second;
