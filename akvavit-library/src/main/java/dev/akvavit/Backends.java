@@ -1,0 +1,22 @@
+package dev.akvavit;
+
+import dev.akvavit.core.Backend;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** Finds backends by name among those on the class or module path. */
+final class Backends {
+  private Backends() {}
+
+  static Backend open(String name, int threads) {
+    List<Backend.Provider> all =
+        ServiceLoader.load(Backend.Provider.class).stream().map(ServiceLoader.Provider::get).toList();
+    for (Backend.Provider provider : all) {
+      if (provider.name().equals(name)) {
+        return provider.open(threads);
+      }
+    }
+    throw new IllegalArgumentException(
+        "backend: found " + name + ", allowed: " + String.join(", ", all.stream().map(Backend.Provider::name).toList()));
+  }
+}

@@ -1,0 +1,220 @@
+package dev.akvavit;
+
+import dev.akvavit.core.ConfigSource;
+import dev.akvavit.core.Limits;
+import dev.akvavit.core.ModelConfig;
+import dev.akvavit.engine.Engine;
+import dev.akvavit.engine.Request;
+import dev.akvavit.format.Checkpoint;
+import dev.akvavit.format.PlacedWeights;
+import dev.akvavit.model.arch.Architecture;
+import dev.akvavit.model.arch.Architectures;
+import dev.akvavit.text.FimTokens;
+import dev.akvavit.text.Prompt;
+import dev.akvavit.text.Tokenizer;
+import dev.akvavit.text.Tokenizers;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * A model that is open: text in, text out. Any number of threads may ask at once; the same question gets the same answer
+ * alone or in a crowd.
+ *
+ * <pre>{@code
+ * try (LanguageModel model = LanguageModel.open(Path.of("my-model"))) {
+ *   model.generate("public class Hello {").stream(System.out::print);
+ * }
+ * }</pre>
+ */
+public final class LanguageModel implements AutoCloseable {
+  private final Path folder;
+  private final Checkpoint checkpoint;
+  private final PlacedWeights weights;
+  private final ModelRunner runner;
+  private final Tokenizer tokenizer;
+  private final GenerationDefaults defaults;
+  private final ModelOptions options;
+
+  private LanguageModel(
+      Path folder,
+      Checkpoint checkpoint,
+      PlacedWeights weights,
+      ModelRunner runner,
+      Tokenizer tokenizer,
+      GenerationDefaults defaults,
+      ModelOptions options) {
+    this.folder = folder;
+    this.checkpoint = checkpoint;
+    this.weights = weights;
+    this.runner = runner;
+    this.tokenizer = tokenizer;
+    this.defaults = defaults;
+    this.options = options;
+  }
+
+  /** Opens a folder in Hugging Face's form with {@link ModelOptions#DEFAULT}. */
+  public static LanguageModel open(Path folder) {
+    return open(folder, ModelOptions.DEFAULT);
+  }
+
+  /**
+   * Opens a folder with {@code config.json}, {@code tokenizer.json} and safetensors; maps the weights, copies none.
+   *
+   * @throws dev.akvavit.core.MalformedFileException when a file is missing or breaks its format
+   * @throws dev.akvavit.core.UnsupportedModelException when this engine would compute the model wrongly
+   * @throws CapacityException when memory cannot hold the cache asked for
+   * @throws IllegalArgumentException when an option is out of the model's range
+   */
+  public static LanguageModel open(Path folder, ModelOptions options) {
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    try {
+      ConfigSource source = checkpoint.config();
+      Architecture architecture = Architectures.of(source);
+      ModelConfig config = Architectures.configure(source, options.indexPrecision());
+      Tokenizer tokenizer = Tokenizers.open(folder, Limits.DEFAULT);
+      PlacedWeights[] placed = new PlacedWeights[1];
+      ModelRunner runner =
+          new ModelRunner(
+              config,
+              architecture,
+              backend -> placed[0] = new PlacedWeights(checkpoint, backend),
+              options,
+              folder.toAbsolutePath().toString());
+      return new LanguageModel(
+          folder,
+          checkpoint,
+          placed[0],
+          runner,
+          tokenizer,
+          GenerationDefaults.read(folder, source, tokenizer),
+          options);
+    } catch (Throwable e) {
+      checkpoint.close();
+      throw e;
+    }
+  }
+
+  /** Continues a text, as a document of the model, with the model's own {@link #defaults()}. */
+  public Generation generate(String text) {
+    return generate(text, defaults());
+  }
+
+  /** Continues a text. Control tokens spelled in it stay text. */
+  public Generation generate(String text, GenerationOptions how) {
+    return generate(tokenizer.encodeDocument(Prompt.content(text)), how, Set.of());
+  }
+
+  /**
+   * Continues token ids.
+   *
+   * @throws IllegalArgumentException when the prompt leaves no room in the context, with both counts
+   * @throws dev.akvavit.engine.RefusedException when too much waits already
+   */
+  public Generation generate(int[] prompt, GenerationOptions how) {
+    return generate(prompt, how, Set.of());
+  }
+
+  /**
+   * Fills in what stands between two texts.
+   *
+   * @throws IllegalStateException when the tokenizer has no fill-in-the-middle tokens
+   */
+  public Generation fillIn(String prefix, String suffix, GenerationOptions how) {
+    FimTokens fim = FimTokens.of(tokenizer);
+    if (fim == null) {
+      throw new IllegalStateException(
+          folder + ": its tokenizer has no fill-in-the-middle tokens; use generate on the text before the gap");
+    }
+    return generate(fim.encode(tokenizer, prefix, suffix), how, Set.copyOf(fim.stops()));
+  }
+
+  private Generation generate(int[] prompt, GenerationOptions how, Set<Integer> moreStops) {
+    int room = runner.engine.limits().maxContext() - prompt.length;
+    if (room <= 0) {
+      throw new IllegalArgumentException(
+          "prompt: found " + prompt.length + " tokens, allowed: up to " + (prompt.length + room - 1)
+              + " in a context of " + (prompt.length + room) + "; shorten it or open the model with a longer context");
+    }
+    Set<Integer> stops = new HashSet<>(defaults.endTokens());
+    stops.addAll(moreStops);
+    Request request =
+        new Request(
+            prompt,
+            how.maxTokens() == 0 ? room : how.maxTokens(),
+            stops.stream().mapToInt(i -> i).toArray(),
+            how.sampling(),
+            how.logitBias(),
+            how.logProbs(),
+            how.scope(),
+            how.constraint());
+    Generation generation = new Generation(tokenizer.detokenizer(true), how.stops(), stops);
+    generation.submitted(runner.engine.submit(request, generation.sink()));
+    return generation;
+  }
+
+  /** What the model's {@code generation_config.json} recommends; greedy when it recommends nothing. */
+  public GenerationOptions defaults() {
+    return GenerationOptions.GREEDY.withSampling(defaults.sampling());
+  }
+
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** Whether {@link #fillIn} works. */
+  public boolean fillsIn() {
+    return FimTokens.of(tokenizer) != null;
+  }
+
+  public ModelConfig config() {
+    return runner.config;
+  }
+
+  public ModelOptions options() {
+    return options;
+  }
+
+  /** Architecture, parameters and cache in figures. */
+  public ModelSummary summary() {
+    return ModelSummary.of(runner.config, Architectures.of(checkpoint.config()), options.cacheType());
+  }
+
+  /** The engine underneath: limits, counters, raw requests. */
+  public Engine engine() {
+    return runner.engine;
+  }
+
+  /** Who computes, for people. */
+  public String backend() {
+    return runner.backend.description();
+  }
+
+  /** Bytes of the KV cache as allocated. */
+  public long cacheBytes() {
+    return runner.cache.bytes();
+  }
+
+  /** Bytes of weights, mapped from the file. */
+  public long weightBytes() {
+    return checkpoint.bytes();
+  }
+
+  /** Tensors of the file that the model does not use, such as layers for multi-token prediction. */
+  public Set<String> unusedTensors() {
+    return weights.unused();
+  }
+
+  /** Tokens that each routed expert has served: {@code [layer][expert]}, empty rows for dense layers. */
+  public long[][] expertLoad() {
+    return runner.decoder.expertLoad();
+  }
+
+  /** Ends what runs, then unmaps the weights. */
+  @Override
+  public void close() {
+    runner.close();
+    weights.close();
+    checkpoint.close();
+  }
+}

@@ -1,0 +1,93 @@
+package dev.akvavit;
+
+import dev.akvavit.core.DType;
+import dev.akvavit.core.IndexPrecision;
+
+/**
+ * How a model is opened. Start from {@link #DEFAULT} and change what matters: {@code
+ * ModelOptions.DEFAULT.withContext(4096)}.
+ *
+ * @param backend {@code cpu}, or another backend on the class path
+ * @param threads workers; 0 for as many as the machine has cores
+ * @param context longest prompt and answer together, in tokens; 0 for the model's own, at most {@link #USUAL_CONTEXT}
+ * @param cacheTokens tokens the KV cache holds for all sequences together; 0 for one full context
+ * @param cacheType type of cached rows: F32 or BF16
+ * @param indexPrecision how a lightning indexer keeps its keys
+ * @param maxSequences sequences computed together
+ * @param maxTokensPerStep tokens computed in one step: longer prompts are cut into chunks
+ * @param maxQueuedRequests requests that may wait
+ */
+public record ModelOptions(
+    String backend,
+    int threads,
+    int context,
+    int cacheTokens,
+    DType cacheType,
+    IndexPrecision indexPrecision,
+    int maxSequences,
+    int maxTokensPerStep,
+    int maxQueuedRequests) {
+  /** Context that is opened unless another is asked for, where the model has more. */
+  public static final int USUAL_CONTEXT = 8192;
+
+  /** All cores, the usual context, F32 cache, exact index keys, 8 sequences. */
+  public static final ModelOptions DEFAULT =
+      new ModelOptions("cpu", 0, 0, 0, DType.F32, IndexPrecision.EXACT, 8, 512, 256);
+
+  public ModelOptions {
+    require(threads >= 0, "threads", threads, "0 (all cores) or more");
+    require(context >= 0, "context", context, "0 (the model's own) or more");
+    require(cacheTokens >= 0, "cacheTokens", cacheTokens, "0 (one context) or more");
+    require(cacheType == DType.F32 || cacheType == DType.BF16, "cacheType", cacheType, "F32, BF16");
+    require(maxSequences > 0, "maxSequences", maxSequences, "1 or more");
+    require(maxTokensPerStep >= maxSequences, "maxTokensPerStep", maxTokensPerStep, "at least maxSequences");
+    require(maxQueuedRequests > 0, "maxQueuedRequests", maxQueuedRequests, "1 or more");
+  }
+
+  private static void require(boolean holds, String name, Object found, String allowed) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + ": found " + found + ", allowed: " + allowed);
+    }
+  }
+
+  public ModelOptions withBackend(String value) {
+    return new ModelOptions(
+        value, threads, context, cacheTokens, cacheType, indexPrecision, maxSequences, maxTokensPerStep, maxQueuedRequests);
+  }
+
+  public ModelOptions withThreads(int value) {
+    return new ModelOptions(
+        backend, value, context, cacheTokens, cacheType, indexPrecision, maxSequences, maxTokensPerStep, maxQueuedRequests);
+  }
+
+  public ModelOptions withContext(int value) {
+    return new ModelOptions(
+        backend, threads, value, cacheTokens, cacheType, indexPrecision, maxSequences, maxTokensPerStep, maxQueuedRequests);
+  }
+
+  public ModelOptions withCacheTokens(int value) {
+    return new ModelOptions(
+        backend, threads, context, value, cacheType, indexPrecision, maxSequences, maxTokensPerStep, maxQueuedRequests);
+  }
+
+  public ModelOptions withCacheType(DType value) {
+    return new ModelOptions(
+        backend, threads, context, cacheTokens, value, indexPrecision, maxSequences, maxTokensPerStep, maxQueuedRequests);
+  }
+
+  public ModelOptions withIndexPrecision(IndexPrecision value) {
+    return new ModelOptions(
+        backend, threads, context, cacheTokens, cacheType, value, maxSequences, maxTokensPerStep, maxQueuedRequests);
+  }
+
+  public ModelOptions withMaxSequences(int value) {
+    return new ModelOptions(
+        backend, threads, context, cacheTokens, cacheType, indexPrecision, value,
+        Math.max(value, maxTokensPerStep), maxQueuedRequests);
+  }
+
+  public ModelOptions withMaxTokensPerStep(int value) {
+    return new ModelOptions(
+        backend, threads, context, cacheTokens, cacheType, indexPrecision, maxSequences, value, maxQueuedRequests);
+  }
+}
