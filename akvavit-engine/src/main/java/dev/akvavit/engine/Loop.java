@@ -70,8 +70,8 @@ final class Loop {
     try {
       int token = sampler.sample(s, row);
       scheduler.publish(s);
-      s.append(token, clock.getAsLong());
       s.constraint.accept(token);
+      s.append(token, clock.getAsLong());
       events.delivered();
       boolean more = s.sink.token(token, sampler.logProbs());
       scheduler.delivered(s, token, more);

@@ -4,16 +4,18 @@ import dev.akvavit.core.Batch;
 import dev.akvavit.core.Model;
 
 /**
- * A model whose logits are a hash of every token it can reach through the pages, so that one stale, missing or foreign
- * row changes what it says. Its cache keeps, for each slot, the token and the position that were written.
+ * A model whose logits are a hash of every row it can reach through the pages, so that one stale, missing or foreign row
+ * changes what it says. Its cache keeps for each slot what was written: token, position, kind and owner.
  */
-final class HashModel implements Model {
+class HashModel implements Model {
   static final int VOCABULARY = 64;
 
-  private final long[] rows; // [slots]
+  /** A row that went wrong, and a digest over one: its logits are not numbers. */
+  static final long NOT_A_NUMBER = Long.MIN_VALUE;
+
+  final long[] rows; // [slots]
   private final boolean generatedRowsMatchPrompt;
   private final long[] digests; // [logits] of the last step
-  long steps;
 
   HashModel(EngineLimits limits, boolean generatedRowsMatchPrompt) {
     rows = new long[limits.pages() * limits.pageSize()];
@@ -21,13 +23,26 @@ final class HashModel implements Model {
     this.generatedRowsMatchPrompt = generatedRowsMatchPrompt;
   }
 
+  /** Whose tokens these are: part of every row. */
+  long owner(int sequence) {
+    return 0;
+  }
+
   @Override
   public void forward(Batch batch) {
-    steps++;
+    store(batch);
+    digest(batch);
+  }
+
+  final void store(Batch batch) {
     for (int t = 0; t < batch.tokens(); t++) {
-      boolean prompt = t >= batch.generated();
-      rows[batch.slots[t]] = row(batch.tokenIds[t], batch.positions[t], prompt || generatedRowsMatchPrompt);
+      boolean generated = t < batch.generated();
+      rows[batch.slots[t]] =
+          row(batch.tokenIds[t], batch.positions[t], generated, owner(batch.sequenceOf[t]));
     }
+  }
+
+  final void digest(Batch batch) {
     for (int s = 0; s < batch.sequences(); s++) {
       if (batch.lastLogit[s] >= 0) {
         long digest = 0;
@@ -54,20 +69,26 @@ final class HashModel implements Model {
     return generatedRowsMatchPrompt;
   }
 
-  static long row(int token, int position, boolean asPrompt) {
-    return ((long) position << 32 | token) * 2 + (asPrompt ? 1 : 0);
+  /** What a token leaves in the cache; when the model computes prompts in another form, its kind shows. */
+  final long row(int token, int position, boolean generated, long owner) {
+    boolean differs = generated && !generatedRowsMatchPrompt;
+    return (owner << 40 ^ (long) position << 8 ^ token) * 2 + (differs ? 1 : 0);
   }
 
   static long next(long digest, long row) {
+    if (digest == NOT_A_NUMBER || row == NOT_A_NUMBER) {
+      return NOT_A_NUMBER;
+    }
     long x = (digest ^ row) * 0x9E3779B97F4A7C15L;
     return x ^ x >>> 29;
   }
 
+  /** Logits of a digest, in 0..8. */
   static void fill(long digest, float[] out) {
     long x = digest;
     for (int i = 0; i < VOCABULARY; i++) {
       x = x * 6364136223846793005L + 1442695040888963407L;
-      out[i] = (x >>> 40) * 0x1p-21f; // 0..8
+      out[i] = digest == NOT_A_NUMBER ? Float.NaN : (x >>> 40) * 0x1p-21f;
     }
   }
 }

@@ -1,0 +1,23 @@
+package dev.akvavit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** {@code -Dsim.steps=500000000} for the long run, {@code -Dsim.seed=n -Dsim.steps=1} to replay one world. */
+class SimulationTest {
+  @Test
+  void everyRequestGetsWhatItGetsAloneAndNothingLeaks() {
+    long steps = Long.getLong("sim.steps", 10_000_000);
+    Simulation simulation = new Simulation(new Parts());
+    simulation.run(Long.getLong("sim.seed", 1), steps);
+    if (steps >= 100_000) { // floors, as shares of the steps: a simulation in which nothing happens proves nothing
+      assertThat(simulation.cancels).as("cancels").isGreaterThan(steps / 50);
+      assertThat(simulation.preemptions).as("preemptions").isGreaterThan(steps * 15 / 1000);
+      assertThat(simulation.hits).as("prefix hits").isGreaterThan(steps / 50);
+      assertThat(simulation.failures + simulation.spoils).as("faults").isGreaterThan(steps / 100);
+      assertThat(simulation.refused).as("refused").isGreaterThan(steps / 100);
+      assertThat(simulation.ended[FinishReason.FAILED.ordinal()]).as("failed").isGreaterThan(steps / 100);
+    }
+  }
+}
