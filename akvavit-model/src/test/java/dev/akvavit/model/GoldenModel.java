@@ -217,6 +217,17 @@ final class GoldenModel implements AutoCloseable {
       return file.tensor(name).bytes().toArray(ValueLayout.JAVA_INT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN));
     }
 
+    static String selection(int layer) {
+      return "topk.model.layers." + layer + ".self_attn.indexer";
+    }
+
+    /** The positions that a sparse layer selected for token {@code t} of {@code tokens}, ascending. */
+    int[] selected(int layer, int t, int tokens) {
+      int[] flat = ints(selection(layer));
+      int width = flat.length / tokens;
+      return Arrays.stream(flat, t * width, (t + 1) * width).filter(p -> p >= 0 && p <= t).sorted().toArray();
+    }
+
     /** Rows of a matrix. */
     float[][] rows(String name) {
       StoredTensor t = file.tensor(name);
