@@ -1,0 +1,138 @@
+package dev.akvavit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.akvavit.core.Sampling;
+import dev.akvavit.core.TokenConstraint;
+import java.lang.management.ManagementFactory;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A decode step allocates nothing: counted on the thread that runs the loop. */
+class AllocationTest {
+  private static final int STEPS = 10_000;
+  private static final int WARM = 10_000;
+  private static final EngineLimits LIMITS = new EngineLimits(16, 8 * 2000, 30_000, 64, 8, 8, 1000);
+
+  /** Counts and compares, and allocates nothing itself. */
+  private static class Counting implements TokenSink {
+    long tokens;
+    double sum;
+
+    @Override
+    public boolean token(int id, LogProbs logProbs) {
+      tokens++;
+      sum += logProbs.isEmpty() ? 0 : logProbs.chosen();
+      return true;
+    }
+
+    @Override
+    public void finished(FinishReason reason, String detail, GenerationStats stats) {
+      throw new AssertionError("ended too early: " + reason + " " + detail);
+    }
+  }
+
+  @Test
+  void tenThousandDecodeStepsOfEightSequencesAllocateNothing() {
+    assertThat(allocatedBytes(new Counting())).as("bytes in %d decode steps", STEPS).isZero();
+  }
+
+  /** The inverse: the gate sees a single small object a step. */
+  @Test
+  void aSinkThatKeepsItsTokensIsNoticed() {
+    Counting keeping =
+        new Counting() {
+          private final int[][] kept = new int[1024][];
+
+          @Override
+          public boolean token(int id, LogProbs logProbs) {
+            kept[(int) (tokens & 1023)] = new int[] {id};
+            return super.token(id, logProbs);
+          }
+        };
+    assertThat(allocatedBytes(keeping)).isGreaterThanOrEqualTo(STEPS * 8L * 16);
+  }
+
+  private static long allocatedBytes(Counting sink) {
+    Mailbox mailbox = new Mailbox(LIMITS);
+    EngineEvents events = new EngineEvents();
+    ConstantModel model = new ConstantModel();
+    PrefixCache cache = new PrefixCache(new PagePool(LIMITS.pages()));
+    Scheduler scheduler = new Scheduler(LIMITS, cache, true, mailbox, events, System::nanoTime);
+    Sampler sampler = new Sampler(model);
+    Loop loop = new Loop(LIMITS, mailbox, scheduler, model, sampler, events, System::nanoTime);
+    PageKeys keys = new PageKeys(LIMITS.pageSize());
+    for (int i = 0; i < LIMITS.maxSequences(); i++) {
+      mailbox.submit(new Sequence(request(i), sink, LIMITS, keys, "constant", mailbox::ring));
+    }
+    for (int i = 0; i < WARM; i++) {
+      loop.step();
+    }
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long tokens = sink.tokens;
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < STEPS; i++) {
+      loop.step();
+    }
+    long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+    assertThat(sink.tokens - tokens).isEqualTo(STEPS * 8L);
+    return bytes;
+  }
+
+  /** Eight kinds: each sampling rule, with and without bias, log probabilities and a constraint. */
+  private static Request request(int i) {
+    Sampling[] rules = {
+      Sampling.GREEDY,
+      new Sampling(0.8f, 40, 0.9f, 0.05f, 1, 1, 0, 0),
+      new Sampling(1.2f, 0, 1, 0, 2, 1, 0, 0),
+      new Sampling(1, 0, 0.95f, 0, 3, 1.1f, 0.1f, 0.1f)
+    };
+    return new Request(
+        new int[] {i, 1, 2},
+        25_000,
+        new int[] {63},
+        rules[i % rules.length],
+        i < 4 ? Map.of() : Map.of(5, 1f),
+        i % 3 == 0 ? 5 : Request.NO_LOG_PROBS,
+        CacheScope.SHARED,
+        i == 2 ? new OddOnly() : TokenConstraint.NONE);
+  }
+
+  /** Allows half of the vocabulary, never the stop token. */
+  private static final class OddOnly implements TokenConstraint {
+    @Override
+    public void mask(long[] allowed) {
+      allowed[0] = 0x2AAA_AAAA_AAAA_AAAAL;
+    }
+
+    @Override
+    public void accept(int token) {}
+  }
+
+  /** Logits from a counter, never favouring the stop token. */
+  private static final class ConstantModel implements dev.akvavit.core.Model {
+    private long step;
+
+    @Override
+    public void forward(dev.akvavit.core.Batch batch) {
+      step++;
+    }
+
+    @Override
+    public void logits(int row, float[] out) {
+      HashModel.fill(step * 31 + row, out);
+      out[63] = -1e9f;
+    }
+
+    @Override
+    public int vocabulary() {
+      return HashModel.VOCABULARY;
+    }
+
+    @Override
+    public boolean generatedRowsMatchPrompt() {
+      return true;
+    }
+  }
+}
