@@ -10,6 +10,7 @@ package dev.akvavit.engine;
  * @param maxSequences requests that run at once
  * @param maxQueuedRequests requests that wait for their first step
  * @param maxQueuedTokens prompt tokens of those that wait
+ * @param maxPreemptions how often a request may lose its pages to older ones; then it holds them
  */
 public record EngineLimits(
     int pageSize,
@@ -18,7 +19,10 @@ public record EngineLimits(
     int maxTokensPerStep,
     int maxSequences,
     int maxQueuedRequests,
-    long maxQueuedTokens) {
+    long maxQueuedTokens,
+    int maxPreemptions) {
+
+  public static final int DEFAULT_MAX_PREEMPTIONS = 8;
 
   public EngineLimits {
     positive("pageSize", pageSize);
@@ -28,10 +32,31 @@ public record EngineLimits(
     positive("maxSequences", maxSequences);
     positive("maxQueuedRequests", maxQueuedRequests);
     positive("maxQueuedTokens", maxQueuedTokens);
+    positive("maxPreemptions", maxPreemptions);
     if ((long) pages * pageSize > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "pages x pageSize: found " + (long) pages * pageSize + " tokens, allowed: up to " + Integer.MAX_VALUE);
     }
+  }
+
+  /** With {@value #DEFAULT_MAX_PREEMPTIONS} preemptions at most. */
+  public EngineLimits(
+      int pageSize,
+      int pages,
+      int maxContext,
+      int maxTokensPerStep,
+      int maxSequences,
+      int maxQueuedRequests,
+      long maxQueuedTokens) {
+    this(
+        pageSize,
+        pages,
+        maxContext,
+        maxTokensPerStep,
+        maxSequences,
+        maxQueuedRequests,
+        maxQueuedTokens,
+        DEFAULT_MAX_PREEMPTIONS);
   }
 
   /** Pages the longest allowed context may fill. */

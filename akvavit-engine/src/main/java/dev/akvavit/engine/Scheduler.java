@@ -11,14 +11,12 @@ import java.util.function.Predicate;
 /**
  * Decides each step's batch: running sequences first, oldest first, then waiting ones, in chunks, while tokens and pages
  * last. When pages run out the youngest gives its own back and is computed again later, before anything newer; after
- * {@value #MAX_PREEMPTIONS} times it comes back only when all pages it may ever need are free, and keeps them.
+ * {@link EngineLimits#maxPreemptions()} times it comes back only when all pages it may ever need are free, and keeps them.
  *
  * <p>So somebody always gets on: those that hold everything need nothing more, and the oldest of the others may take
  * what every other has.
  */
 class Scheduler {
-  static final int MAX_PREEMPTIONS = 8;
-
   final ArrayDeque<Sequence> waiting; // by age
   final List<Sequence> running; // by age
   final List<Sequence> inStep; // in the batch's order
@@ -234,8 +232,8 @@ class Scheduler {
     waiting.addFirst(s);
   }
 
-  private static boolean holds(Sequence s) {
-    return s.preemptions == MAX_PREEMPTIONS;
+  private boolean holds(Sequence s) {
+    return s.preemptions == limits.maxPreemptions();
   }
 
   /** Ends those whose owner asked for it, wherever they are. */

@@ -8,7 +8,7 @@ import dev.akvavit.core.Model;
  * changes what it says. Its cache keeps for each slot what was written: token, position, kind and owner.
  */
 class HashModel implements Model {
-  static final int VOCABULARY = 64;
+  static final int VOCABULARY = 32;
 
   /** A row that went wrong, and a digest over one: its logits are not numbers. */
   static final long NOT_A_NUMBER = Long.MIN_VALUE;

@@ -49,7 +49,7 @@ final class Invariants {
     require(scheduler.waiting.size() + scheduler.running.size() == live.size(), "a sequence in no list, or in two");
     for (Visitor v : live) {
       require(v.delivered == v.sequence.generated(), "tokens emitted are not tokens committed");
-      require(v.sequence.preemptions <= Scheduler.MAX_PREEMPTIONS, "preempted too often");
+      require(v.sequence.preemptions <= limits.maxPreemptions(), "preempted too often");
     }
   }
 

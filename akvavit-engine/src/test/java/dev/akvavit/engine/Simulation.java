@@ -14,6 +14,9 @@ import java.util.SplittableRandom;
  */
 final class Simulation {
   private static final int VISITORS = 60; // of one world
+  private static final FinishReason[] REASONS = {
+    FinishReason.CANCELLED, FinishReason.DEADLINE, FinishReason.SLOW_CONSUMER
+  };
   private final Parts parts;
   private final Visitor.Alone alone = new Visitor.Alone();
   long steps;
@@ -22,6 +25,7 @@ final class Simulation {
   long impossible;
   long cancels;
   long preemptions;
+  long held; // requests preempted as often as allowed
   long hits;
   long failures;
   long spoils;
@@ -46,8 +50,9 @@ final class Simulation {
   public String toString() {
     StringBuilder text = new StringBuilder();
     text.append(
-        "%,d steps, %,d requests, %,d refused, %,d impossible, %,d cancels, %,d preemptions, %,d requests with a prefix hit, "
-            .formatted(steps, requests, refused, impossible, cancels, preemptions, hits));
+        "%,d steps, %,d requests, %,d refused, %,d impossible, %,d cancels, %,d preemptions "
+            .formatted(steps, requests, refused, impossible, cancels, preemptions));
+    text.append("(%,d requests as often as allowed), %,d requests with a prefix hit, ".formatted(held, hits));
     text.append("%,d failed steps, %,d spoilt rows; ended".formatted(failures, spoils));
     for (FinishReason reason : FinishReason.values()) {
       text.append(" %s %,d".formatted(reason, ended[reason.ordinal()]));
@@ -68,6 +73,7 @@ final class Simulation {
     private final PageKeys keys;
     private final int[][] prefixes;
     private final List<Visitor> live = new ArrayList<>();
+    private final int answer; // longest
     private final int arrival;
     private final int patience;
     private int arrived;
@@ -75,11 +81,14 @@ final class Simulation {
 
     World(SplittableRandom random) {
       this.random = random;
-      int pageSize = 1 << random.nextInt(4);
-      int pages = Math.ceilDiv(30, pageSize) + random.nextInt(Math.ceilDiv(60, pageSize));
+      boolean crowded = random.nextInt(8) == 0; // many long answers on few pages: preempted again and again
+      int pageSize = crowded ? 1 : 1 << random.nextInt(4);
+      int pages = Math.ceilDiv(crowded ? 47 : 30, pageSize) + random.nextInt(crowded ? 8 : Math.ceilDiv(40, pageSize));
+      int sequences = crowded ? 12 + random.nextInt(20) : 1 + random.nextInt(8);
+      answer = crowded ? 36 : 12;
       limits =
           new EngineLimits(
-              pageSize, pages, 48, 1 + random.nextInt(40), 1 + random.nextInt(8), 1 + random.nextInt(12), 20 + random.nextInt(300));
+              pageSize, pages, 48, 1 + random.nextInt(40), sequences, (crowded ? 12 : 1) + random.nextInt(12), 20 + random.nextInt(300), 1 + random.nextInt(8));
       mailbox = new Mailbox(limits);
       pool = new PagePool(pages);
       PrefixCache cache = parts.cache(pool);
@@ -105,9 +114,7 @@ final class Simulation {
         }
         if (!live.isEmpty() && random.nextInt(patience) == 0) {
           Visitor v = live.get(random.nextInt(live.size()));
-          v.sequence.cancel();
-          v.cancelled = v.sequence.ending() == FinishReason.CANCELLED;
-          cancels++;
+          cancel(v);
         }
         now += 1 + random.nextInt(1000);
         boolean worked = loop.step();
@@ -122,14 +129,43 @@ final class Simulation {
           }
         }
         invariants.check(live);
+        if (random.nextInt(2000) == 0) {
+          shutDown();
+        }
       }
       require(pool.available() == pool.pages(), "pages leaked: " + pool.available() + " of " + pool.pages());
       count();
     }
 
+    /** Unless its own sink was first. */
+    private void cancel(Visitor v) {
+      if (!v.sequence.ended()) {
+        v.asked = REASONS[random.nextInt(REASONS.length)];
+        v.sequence.end(v.asked);
+        v.cancelled = true;
+        cancels++;
+      }
+    }
+
+    private void shutDown() {
+      for (Visitor v : live) {
+        v.asked = FinishReason.SHUTDOWN;
+        v.cancelled = true;
+      }
+      mailbox.close();
+      mailbox.drainTo(scheduler);
+      scheduler.endAll(FinishReason.SHUTDOWN, "");
+      model.complaints.rethrow();
+      for (Visitor v : live) {
+        require(v.finished, "not told of the shutdown");
+      }
+      live.clear();
+      arrived = VISITORS;
+    }
+
     private void arrive() {
       arrived++;
-      Visitor v = new Visitor(random, prefixes, parts, model, alone);
+      Visitor v = new Visitor(random, prefixes, answer, parts, model);
       int tokens = v.request.promptLength() + v.request.maxTokens();
       try {
         limits.requireFits(v.request);
@@ -142,6 +178,7 @@ final class Simulation {
       v.sequence.submittedAt = now;
       try {
         mailbox.submit(v.sequence);
+        v.expect(alone);
         live.add(v);
         requests++;
       } catch (RefusedException e) {
@@ -157,6 +194,7 @@ final class Simulation {
       live.set(index, live.getLast());
       live.removeLast();
       hits += v.sequence.reused > 0 ? 1 : 0;
+      held += v.sequence.preemptions == limits.maxPreemptions() ? 1 : 0;
     }
 
     private void count() {
