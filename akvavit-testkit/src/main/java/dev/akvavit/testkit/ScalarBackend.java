@@ -141,18 +141,28 @@ public final class ScalarBackend implements Backend {
     }
   }
 
+  /** Values as the bytes of a tensor or a stored matrix; NaN stays NaN in every type. */
+  static void encode(float[] values, DType dtype, MemorySegment bytes) {
+    for (int i = 0; i < values.length; i++) {
+      set(bytes, dtype, i, values[i]);
+    }
+  }
+
   static float get(Tensor t, long i) {
     return get(((Host) t.buffer()).bytes(), t.dtype(), i);
   }
 
   static void set(Tensor t, long i, float value) {
-    MemorySegment bytes = ((Host) t.buffer()).bytes();
-    switch (t.dtype()) {
+    set(((Host) t.buffer()).bytes(), t.dtype(), i, value);
+  }
+
+  private static void set(MemorySegment bytes, DType dtype, long i, float value) {
+    switch (dtype) {
       case F32 -> bytes.set(F32, 4 * i, value);
       case BF16 -> bytes.set(U16, 2 * i, bf16(value));
       case F16 -> bytes.set(U16, 2 * i, Float.floatToFloat16(value));
       case F8_E4M3 -> bytes.set(ValueLayout.JAVA_BYTE, i, (byte) e4m3(value));
-      default -> throw new IllegalArgumentException("no activations in " + t.dtype());
+      default -> throw new IllegalArgumentException("no activations in " + dtype);
     }
   }
 

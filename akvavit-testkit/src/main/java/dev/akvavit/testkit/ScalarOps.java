@@ -400,7 +400,8 @@ final class ScalarOps implements Ops {
       picks.positions[t] =
           IntStream.range(0, n)
               .boxed()
-              .sorted(Comparator.<Integer>comparingDouble(i -> -(float) scores[i]).thenComparing(i -> i))
+              // a difference, not a negation: the two zeros tie
+              .sorted(Comparator.<Integer>comparingDouble(i -> 0.0 - (float) scores[i]).thenComparing(i -> i))
               .limit(picks.limit)
               .mapToInt(i -> i)
               .sorted()

@@ -1,0 +1,55 @@
+package dev.akvavit.testkit;
+
+/**
+ * How far a correct F32 computation may be from the exact value, derived from types, lengths and norms (Higham 2002,
+ * chapter 3): {@code |error| <= absolute + relative * |expected|}.
+ *
+ * @param absolute independent of the value
+ * @param relative share of the value
+ */
+public record Tolerance(double absolute, double relative) {
+  /** Unit roundoff of F32: half the distance from 1 to the next number. */
+  public static final double ROUNDOFF = 0x1p-24;
+
+  /** What a backend's own exponential, sigmoid or error function may be off, relatively. */
+  public static final double EXPONENTIAL = 1e-6;
+
+  /** Bits must be equal. */
+  public static final Tolerance NONE = new Tolerance(0, 0);
+
+  /** A few roundings of the value itself. */
+  public static Tolerance roundings(int n) {
+    return new Tolerance(Float.MIN_NORMAL, n * ROUNDOFF);
+  }
+
+  /**
+   * A sum of {@code n} products in any order, fused or not.
+   *
+   * @param magnitude at least the sum of the products' absolute values, a product of norms say
+   */
+  public static Tolerance dot(int n, double magnitude) {
+    return new Tolerance((n + 2) * ROUNDOFF * magnitude, ROUNDOFF);
+  }
+
+  /** A normalised value: the sum under the root is off by at most {@code n} roundings, its root by half of them. */
+  public static Tolerance norm(int n, double largest) {
+    return new Tolerance((n / 2.0 + 8) * ROUNDOFF * largest, 8 * ROUNDOFF);
+  }
+
+  /**
+   * Softmax over {@code n} scores, each off by at most {@code scoreError}, of values up to {@code largest}, each off by
+   * at most {@code valueError}. A weight is off by {@code e^(2 scoreError) - 1} and the roundings of two sums.
+   */
+  public static Tolerance softmax(int n, double scoreError, double largest, double valueError) {
+    double weight = Math.expm1(2 * scoreError) + 2 * EXPONENTIAL + (2 * n + 16) * ROUNDOFF;
+    return new Tolerance(weight * largest + valueError, ROUNDOFF);
+  }
+
+  /** Whether {@code found} is close enough; both NaN is. */
+  public boolean allows(float expected, float found) {
+    if (Float.isNaN(expected) || Float.isNaN(found)) {
+      return Float.isNaN(expected) && Float.isNaN(found);
+    }
+    return Math.abs((double) expected - found) <= absolute + relative * Math.abs(expected);
+  }
+}
