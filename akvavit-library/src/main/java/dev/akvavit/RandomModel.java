@@ -1,0 +1,106 @@
+package dev.akvavit;
+
+import dev.akvavit.core.Backend;
+import dev.akvavit.core.ConfigSource;
+import dev.akvavit.core.DType;
+import dev.akvavit.core.ModelConfig;
+import dev.akvavit.engine.Engine;
+import dev.akvavit.model.arch.Architectures;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A model of a well-known {@link Shapes shape} with random weights, for measurements; it has no text. */
+public final class RandomModel implements AutoCloseable {
+  private final RandomWeights weights;
+  private final ModelRunner runner;
+  private final ModelSummary summary;
+
+  private RandomModel(RandomWeights weights, ModelRunner runner, ModelSummary summary) {
+    this.weights = weights;
+    this.runner = runner;
+    this.summary = summary;
+  }
+
+  /**
+   * Makes one.
+   *
+   * @param name {@code shape} or {@code shape:dtype}, {@code llama-3.2-1b:bf16}; dtypes are f32, bf16 (the default), f16
+   *     and f8_e4m3
+   * @throws IllegalArgumentException when there is no such shape or dtype
+   * @throws CapacityException when memory cannot hold it
+   */
+  public static RandomModel open(String name, ModelOptions options) {
+    int colon = name.indexOf(':');
+    String shape = colon < 0 ? name : name.substring(0, colon);
+    DType dtype = colon < 0 ? DType.BF16 : dtype(name.substring(colon + 1));
+    ConfigSource source = Shapes.config(shape);
+    ModelConfig config = Architectures.configure(source, options.indexPrecision());
+    ModelSummary summary = ModelSummary.of(config, Architectures.of(source), options.cacheType());
+    long needed = dtype.bytes(summary.parameters().total());
+    if (needed > Memory.availableBytes()) {
+      throw new CapacityException(
+          name + " needs " + Memory.show(needed) + " of weights, " + Memory.show(Memory.availableBytes())
+              + " are available; choose a narrower dtype or a smaller shape");
+    }
+    @Nullable RandomWeights[] made = new RandomWeights[1];
+    try {
+      ModelRunner runner =
+          new ModelRunner(config, Architectures.of(source), b -> made[0] = weights(b, dtype), options, name);
+      RandomWeights weights = made[0];
+      if (weights == null) {
+        throw new IllegalStateException("a runner that asked for no weights");
+      }
+      return new RandomModel(weights, runner, summary);
+    } catch (Throwable e) {
+      if (made[0] != null) {
+        made[0].close();
+      }
+      throw e;
+    }
+  }
+
+  private static RandomWeights weights(Backend backend, DType dtype) {
+    return new RandomWeights(backend, dtype);
+  }
+
+  private static DType dtype(String name) {
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "f32" -> DType.F32;
+      case "bf16" -> DType.BF16;
+      case "f16" -> DType.F16;
+      case "f8_e4m3", "f8", "fp8" -> DType.F8_E4M3;
+      default -> throw new IllegalArgumentException("dtype: found " + name + ", allowed: f32, bf16, f16, f8_e4m3");
+    };
+  }
+
+  public ModelConfig config() {
+    return runner.config;
+  }
+
+  public ModelSummary summary() {
+    return summary;
+  }
+
+  public Engine engine() {
+    return runner.engine;
+  }
+
+  /** Who computes, for people. */
+  public String backend() {
+    return runner.backend.description();
+  }
+
+  public long cacheBytes() {
+    return runner.cache.bytes();
+  }
+
+  public long weightBytes() {
+    return weights.bytes();
+  }
+
+  @Override
+  public void close() {
+    runner.close();
+    weights.close();
+  }
+}
