@@ -190,7 +190,7 @@ public final class Checkpoint implements AutoCloseable {
     if (tensor == null || !Path.of(tensor.file()).endsWith(shard)) {
       String found = tensor == null ? "no such tensor" : "it in " + tensor.file();
       throw new MalformedFileException(
-          index.file(), "weight_map." + Shown.plain(name), found, "the tensor in " + shard);
+          index.file(), "weight_map." + Shown.key(name), found, "the tensor in " + shard);
     }
   }
 

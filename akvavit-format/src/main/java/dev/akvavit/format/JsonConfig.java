@@ -3,6 +3,7 @@ package dev.akvavit.format;
 import dev.akvavit.core.ConfigSource;
 import dev.akvavit.core.Limits;
 import dev.akvavit.core.MalformedFileException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,6 +39,11 @@ public final class JsonConfig implements ConfigSource {
   /** Reads a file whose one value is an object. */
   public static JsonConfig read(Path file, Limits limits) {
     return of(Json.read(file, limits), file.toString());
+  }
+
+  /** Reads UTF-8 to its end; {@code origin} names the source in errors. The caller closes it. */
+  public static JsonConfig read(InputStream bytes, String origin, Limits limits) {
+    return of(Json.read(bytes, origin, limits), origin);
   }
 
   /** Reads a text; {@code origin} names it in errors. */
@@ -220,6 +226,6 @@ public final class JsonConfig implements ConfigSource {
 
   private MalformedFileException wrong(String key, Json found, String allowed) {
     return new MalformedFileException(
-        origin, prefix + Shown.plain(key), Shown.plain(found.toString()), allowed);
+        origin, prefix + Shown.key(key), Shown.plain(found.toString()), allowed);
   }
 }

@@ -5,6 +5,7 @@ import dev.akvavit.core.MalformedFileException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
@@ -132,14 +133,14 @@ final class JsonTokens implements AutoCloseable {
     try {
       return read.get();
     } catch (JacksonException e) {
-      TokenStreamLocation at = e.getLocation();
-      String where =
-          at == null ? "JSON" : "line " + at.getLineNr() + ", column " + at.getColumnNr();
+      TokenStreamLocation at = parser.currentLocation();
       throw new MalformedFileException(
           origin,
-          where,
-          Shown.plain(e.getOriginalMessage()),
-          "JSON (RFC 8259) within the limits",
+          "line " + at.getLineNr() + ", column " + at.getColumnNr(),
+          e.getCause() instanceof CharacterCodingException
+              ? "bytes that are not UTF-8"
+              : Shown.sentence(e.getOriginalMessage()),
+          "JSON (RFC 8259) in UTF-8, within the limits",
           e);
     }
   }

@@ -121,7 +121,7 @@ final class JsonTree {
   private static void append(StringBuilder path, Open open) {
     switch (open) {
       case OpenMembers members ->
-          path.append(path.isEmpty() ? "" : ".").append(Shown.plain(members.key));
+          path.append(path.isEmpty() ? "" : ".").append(Shown.key(members.key));
       case OpenElements elements -> path.append('[').append(elements.list.size()).append(']');
     }
   }

@@ -18,7 +18,7 @@ record MappedTensor(String name, StoredType type, long[] shape, MemorySegment by
     DType dtype = type.dtype();
     if (dtype == null) {
       throw new UnsupportedModelException(
-          file, "dtype of " + Shown.plain(name), type.name(), StoredType.supported());
+          file, "dtype of " + Shown.key(name), type.name(), StoredType.supported());
     }
     return new StoredTensor(name, dtype, shape, bytes, file);
   }

@@ -128,12 +128,12 @@ final class SafetensorsHeader {
   }
 
   private Entry entry(String name) {
-    require(Shown.plain(name), tokens.next(), JsonToken.START_OBJECT);
+    require(Shown.key(name), tokens.next(), JsonToken.START_OBJECT);
     StoredType type = null;
     long[] shape = null;
     long[] offsets = null;
     for (JsonToken t = tokens.next(); t != JsonToken.END_OBJECT; t = tokens.next()) {
-      require(Shown.plain(name), t, JsonToken.PROPERTY_NAME);
+      require(Shown.key(name), t, JsonToken.PROPERTY_NAME);
       String key = tokens.text();
       switch (key) {
         case "dtype" -> {
@@ -255,6 +255,6 @@ final class SafetensorsHeader {
   }
 
   private static String field(String name, String key) {
-    return Shown.plain(name) + "." + Shown.plain(key);
+    return Shown.key(name) + "." + Shown.key(key);
   }
 }

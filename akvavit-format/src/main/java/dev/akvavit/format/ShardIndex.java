@@ -67,7 +67,7 @@ record ShardIndex(String file, Map<String, String> shardOf) {
     }
     throw new MalformedFileException(
         file,
-        "weight_map." + Shown.plain(tensor),
+        "weight_map." + Shown.key(tensor),
         Shown.plain(shard.toString()),
         "the name of a *" + SUFFIX + " file in the same folder: letters, digits, '-', '_', '.'");
   }

@@ -2,7 +2,8 @@ package dev.akvavit.format;
 
 /** Text from a file as it may appear in a message: quoted, short, without control characters. */
 final class Shown {
-  private static final int LONGEST = 80;
+  private static final int VALUE = 80;
+  private static final int SENTENCE = 240;
 
   private Shown() {}
 
@@ -10,10 +11,24 @@ final class Shown {
     return '"' + plain(text) + '"';
   }
 
+  /** A name or key: as it is, unless it would not be seen. */
+  static String key(String text) {
+    return text.isBlank() ? quoted(text) : plain(text);
+  }
+
   static String plain(String text) {
+    return plain(text, VALUE);
+  }
+
+  /** A message of the JSON parser, which may quote the file. */
+  static String sentence(String text) {
+    return plain(text, SENTENCE);
+  }
+
+  private static String plain(String text, int longest) {
     StringBuilder shown = new StringBuilder();
     for (int i = 0; i < text.length(); i++) {
-      if (shown.length() >= LONGEST) {
+      if (shown.length() >= longest) {
         return shown.append("… (").append(text.length()).append(" characters)").toString();
       }
       char c = text.charAt(i);
