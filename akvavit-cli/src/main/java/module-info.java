@@ -1,0 +1,16 @@
+/** Floor 4: the {@code akvavit} command. */
+module dev.akvavit.cli {
+  requires dev.akvavit;
+  requires dev.akvavit.defaultmodel;
+  requires info.picocli;
+  requires java.management;
+  requires jdk.management;
+  requires org.jline;
+  requires static org.jspecify;
+  requires tools.jackson.core;
+
+  opens dev.akvavit.cli to
+      info.picocli;
+
+  uses dev.akvavit.core.Backend.Provider;
+}
