@@ -57,7 +57,7 @@ class StoriesTest {
         CompletableFuture<List<Integer>> answer = new CompletableFuture<>();
         List<Integer> ids = new ArrayList<>();
         runner.engine.submit(
-            new Request(new int[] {1}, 199, new int[0], Sampling.GREEDY),
+            new Request(new int[] {1}, 200, new int[0], Sampling.GREEDY),
             new TokenSink() {
               @Override
               public boolean token(int id, LogProbs logProbs) {
