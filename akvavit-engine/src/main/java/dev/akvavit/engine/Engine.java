@@ -47,7 +47,7 @@ public final class Engine implements AutoCloseable {
     PagePool pool = new PagePool(limits.pages());
     scheduler = new Scheduler(
         limits, new PrefixCache(pool), model.generatedRowsMatchPrompt(), mailbox, events, clock);
-    integrity = new Integrity(pool, mailbox, events);
+    integrity = new Integrity(pool, events);
     loop = new Loop(limits, mailbox, scheduler, model, new Sampler(model), events, clock);
     thread = Thread.ofPlatform().name("akvavit-engine").daemon().start(this::run);
   }

@@ -6,12 +6,10 @@ package dev.akvavit.engine;
  */
 final class Integrity {
   private final PagePool pool;
-  private final Mailbox mailbox;
   private final EngineEvents events;
 
-  Integrity(PagePool pool, Mailbox mailbox, EngineEvents events) {
+  Integrity(PagePool pool, EngineEvents events) {
     this.pool = pool;
-    this.mailbox = mailbox;
     this.events = events;
   }
 

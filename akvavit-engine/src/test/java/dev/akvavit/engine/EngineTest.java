@@ -3,9 +3,11 @@ package dev.akvavit.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.akvavit.core.Batch;
 import dev.akvavit.core.Sampling;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,6 +77,72 @@ class EngineTest {
     assertThatThrownBy(() -> engine.submit(new Request(new int[] {1}, 1, NO_STOP, Sampling.GREEDY), sink))
         .isInstanceOfSatisfying(
             RefusedException.class, e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.CLOSED));
+  }
+
+  /** A model whose first step waits until it is let go. */
+  private static final class Gated extends HashModel {
+    final CountDownLatch begun = new CountDownLatch(1);
+    final CountDownLatch open = new CountDownLatch(1);
+
+    Gated() {
+      super(LIMITS, true);
+    }
+
+    @Override
+    public void forward(Batch batch) {
+      begun.countDown();
+      try {
+        open.await();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      super.forward(batch);
+    }
+  }
+
+  @Test
+  void drainingRefusesNewOnesAndLetsThoseAdmittedEnd() throws InterruptedException {
+    Gated model = new Gated();
+    try (Engine engine = new Engine(model, LIMITS, "gated")) {
+      Collected sink = new Collected();
+      engine.submit(new Request(new int[] {1}, 5, NO_STOP, Sampling.GREEDY), sink);
+      model.begun.await();
+      assertThat(engine.drain(Duration.ofMillis(1))).isFalse();
+      assertThatThrownBy(() -> engine.submit(new Request(new int[] {1}, 1, NO_STOP, Sampling.GREEDY), sink))
+          .isInstanceOf(RefusedException.class);
+      model.open.countDown();
+      assertThat(engine.drain(Duration.ofSeconds(30))).isTrue();
+      assertThat(sink.await()).isEqualTo(FinishReason.LENGTH);
+    }
+  }
+
+  @Test
+  void closingFromASinkEndsTheRest() throws InterruptedException {
+    Gated model = new Gated();
+    Engine engine = new Engine(model, LIMITS, "gated");
+    Collected other = new Collected();
+    Collected sink = new Collected();
+    TokenSink closing =
+        new TokenSink() {
+          @Override
+          public boolean token(int id, LogProbs logProbs) {
+            engine.close();
+            return true;
+          }
+
+          @Override
+          public void finished(FinishReason reason, String detail, GenerationStats stats) {
+            sink.finished(reason, detail, stats);
+          }
+        };
+    engine.submit(new Request(new int[] {1}, 50, NO_STOP, Sampling.GREEDY), closing);
+    model.begun.await();
+    engine.submit(new Request(new int[] {2}, 50, NO_STOP, Sampling.GREEDY), other);
+    model.open.countDown();
+    assertThat(sink.await()).isEqualTo(FinishReason.SHUTDOWN);
+    assertThat(other.await()).isEqualTo(FinishReason.SHUTDOWN);
+    engine.close();
+    assertThat(engine.counters().admitted()).isZero();
   }
 
   @Test
