@@ -133,7 +133,9 @@ final class JsonTokens implements AutoCloseable {
     try {
       return read.get();
     } catch (JacksonException e) {
-      TokenStreamLocation at = parser.currentLocation();
+      TokenStreamLocation told = e.getLocation();
+      TokenStreamLocation at =
+          told != null && told.getLineNr() > 0 ? told : parser.currentLocation();
       throw new MalformedFileException(
           origin,
           "line " + at.getLineNr() + ", column " + at.getColumnNr(),
