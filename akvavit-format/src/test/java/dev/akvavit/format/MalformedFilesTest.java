@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,7 @@ class MalformedFilesTest {
    */
   private static final int SEEDS_A_FOLDER = 50;
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
 
   @Test
   void theDraftsAreValidUntilSpoilt() {
@@ -82,8 +83,7 @@ class MalformedFilesTest {
   @ParameterizedTest
   @EnumSource
   void index(MalformedIndex kind) throws IOException {
-    Path shards = Files.createDirectory(folder.resolve("some.file"));
-    writeShards(shards);
+    Path shards = folder.resolve("some.file");
     Path index = shards.resolve("model.safetensors.index.json");
     Files.writeString(index, MalformedIndex.index("a.safetensors", "b.safetensors", "z"));
     try (Checkpoint valid = Checkpoint.open(shards)) {
@@ -103,24 +103,26 @@ class MalformedFilesTest {
     }
   }
 
-  private static void writeShards(Path folder) throws IOException {
-    Files.writeString(folder.resolve("config.json"), "{}");
+  @BeforeAll
+  static void writeShards() throws IOException {
+    Path shards = Files.createDirectory(folder.resolve("some.file"));
+    Files.writeString(shards.resolve("config.json"), "{}");
     SafetensorsWriter a = new SafetensorsWriter();
     a.add("x", DType.F32, new float[1], 1).add("y", DType.F32, new float[1], 1);
-    a.write(folder.resolve("a.safetensors"));
-    Files.writeString(folder.resolve(".a.safetensors"), "");
-    Files.copy(folder.resolve("a.safetensors"), folder.resolveSibling("a.safetensors"));
-    Files.createDirectories(folder.resolve("sub"));
-    Files.copy(folder.resolve("a.safetensors"), folder.resolve("sub/a.safetensors"));
-    Files.createDirectories(folder.resolve("folder.safetensors"));
+    a.write(shards.resolve("a.safetensors"));
+    Files.writeString(shards.resolve(".a.safetensors"), "");
+    Files.copy(shards.resolve("a.safetensors"), shards.resolveSibling("a.safetensors"));
+    Files.createDirectories(shards.resolve("sub"));
+    Files.copy(shards.resolve("a.safetensors"), shards.resolve("sub/a.safetensors"));
+    Files.createDirectories(shards.resolve("folder.safetensors"));
     new SafetensorsWriter()
         .add("z", DType.F32, new float[1], 1)
-        .write(folder.resolve("b.safetensors"));
+        .write(shards.resolve("b.safetensors"));
     new SafetensorsWriter()
         .add("y", DType.F32, new float[1], 1)
-        .write(folder.resolve("copy.safetensors"));
-    Files.write(folder.resolve("empty.safetensors"), new byte[0]);
-    Files.writeString(folder.resolve("damaged.safetensors"), "x".repeat(100));
+        .write(shards.resolve("copy.safetensors"));
+    Files.write(shards.resolve("empty.safetensors"), new byte[0]);
+    Files.writeString(shards.resolve("damaged.safetensors"), "x".repeat(100));
   }
 
   private static MalformedFileException assertRefused(long seed, Runnable open) {
