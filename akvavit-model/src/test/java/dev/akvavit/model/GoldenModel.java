@@ -37,6 +37,10 @@ final class GoldenModel implements AutoCloseable {
           "falcon-mqa", "falcon-gqa", "gpt2-mha", "starcoder-mqa", "deepseek-v2-lite", "deepseek-v2",
           "deepseek-v3", "deepseek-v3-noyarn", "deepseek-v3-fp8", "deepseek-v3.2", "glm-moe-dsa", "mistral4-mla");
 
+  static List<String> names() {
+    return NAMES;
+  }
+
   private static final int PAGE = 16;
   private static final int PAGES = 96;
 

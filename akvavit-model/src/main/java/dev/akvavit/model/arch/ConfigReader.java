@@ -2,6 +2,7 @@ package dev.akvavit.model.arch;
 
 import dev.akvavit.core.ConfigSource;
 import dev.akvavit.core.LayerConfig;
+import dev.akvavit.core.MalformedFileException;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.core.NormConfig;
 import dev.akvavit.core.RopeConfig;
@@ -81,6 +82,15 @@ final class ConfigReader {
   /** Fails when a flag that is off in every supported model is on. */
   static void off(ConfigSource c, String key) {
     only(c, key, String.valueOf(c.flag(key, false)), "false");
+  }
+
+  /** A size that others are derived from. */
+  static int positive(ConfigSource c, String key) {
+    int size = c.integer(key);
+    if (size <= 0) {
+      throw new MalformedFileException(c.origin(), key, c.raw(key), "a positive integer");
+    }
+    return size;
   }
 
   /** A model of RMS norms and rotary positions. */

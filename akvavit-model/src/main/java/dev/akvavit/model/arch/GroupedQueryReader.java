@@ -17,7 +17,7 @@ final class GroupedQueryReader {
   static AttentionConfig.GroupedQuery attention(
       ConfigSource c, int layer, int headDimFallback, float queryKeyNormEps, boolean bias, boolean outputBias) {
     int heads = c.integer("num_attention_heads");
-    int headDim = c.integer("head_dim", headDimFallback == 0 ? c.integer("hidden_size") / Math.max(1, heads) : headDimFallback);
+    int headDim = c.integer("head_dim", headDimFallback == 0 ? ConfigReader.positive(c, "hidden_size") / Math.max(1, heads) : headDimFallback);
     int ropeDim = (int) (headDim * ConfigReader.partialRotaryFactor(c));
     return new AttentionConfig.GroupedQuery(
         heads,

@@ -14,9 +14,9 @@ final class UnreadKeys {
   private static final List<String> MATHEMATICAL =
       List.of(
           "attn", "attention", "rope", "rotary", "yarn", "ntk", "alibi", "position", "window", "chunk", "sink", "head",
-          "norm", "eps", "scale", "scaling", "softcap", "temperature", "logit", "multiplier", "residual", "clip", "moe",
+          "norm", "eps", "scale", "scaling", "softcap", "temperature", "logit", "mult", "limit", "clamp", "swiglu", "residual", "clip", "moe",
           "expert", "router", "gate", "group", "topk", "latent", "lora", "rank", "index", "bias", "act", "layer", "mlp",
-          "hidden", "intermediate", "embed", "conv", "ssm", "mamba", "linear", "sparse", "compress", "qk_", "kv_");
+          "hidden", "intermediate", "embed", "conv", "ssm", "mamba", "linear", "sparse", "compress", "qk_", "kv_", "hc_");
 
   /** Names that contain one of those and change nothing here. */
   private static final Set<String> HARMLESS =
