@@ -6,4 +6,5 @@ module dev.akvavit.text {
 
   exports dev.akvavit.text;
   exports dev.akvavit.text.split;
+  exports dev.akvavit.text.template;
 }

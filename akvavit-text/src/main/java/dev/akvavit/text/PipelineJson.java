@@ -1,17 +1,17 @@
 package dev.akvavit.text;
 
 import dev.akvavit.text.json.JsonValue;
+import dev.akvavit.text.split.AfterLiteral;
 import dev.akvavit.text.split.Metaspaces;
 import dev.akvavit.text.split.Patterns;
 import dev.akvavit.text.split.Splitter;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Reads {@code normalizer}, {@code pre_tokenizer} and {@code decoder}; what we would do differently is refused by name. */
 final class PipelineJson {
-  /** Bounds how far a replacement can blow a text up. */
+  /** Bounds how far a replacement can blow a text up, and what a search for a string costs. */
   private static final int REPLACEMENT = 16;
 
   private static final String SIGN = String.valueOf(Metaspaces.SIGN);
@@ -88,11 +88,18 @@ final class PipelineJson {
   }
 
   private static Splitter split(JsonValue step) {
-    if (!step.get("behavior").text().equals("Isolated")) {
-      throw step.get("behavior").unsupported("Isolated");
-    }
     if (step.get("invert").flag(false)) {
       throw step.get("invert").unsupported("false");
+    }
+    JsonValue behavior = step.get("behavior");
+    if (!step.get("pattern").get("String").missing()) {
+      if (!behavior.text().equals("MergedWithPrevious")) {
+        throw behavior.unsupported("MergedWithPrevious for a string");
+      }
+      return new AfterLiteral(literal(step.get("pattern")));
+    }
+    if (!behavior.text().equals("Isolated")) {
+      throw behavior.unsupported("Isolated for a regular expression");
     }
     JsonValue pattern = step.get("pattern").get("Regex");
     Splitter splitter = Patterns.known(pattern.text());
@@ -187,9 +194,9 @@ final class PipelineJson {
   }
 
   private static String literal(JsonValue pattern) {
-    @Nullable String literal = pattern.get("String").textOrNull();
-    if (literal == null || literal.isEmpty()) {
-      throw pattern.unsupported("{\"String\": …}, not empty");
+    String literal = pattern.get("String").textOrNull();
+    if (literal == null || literal.isEmpty() || literal.length() > REPLACEMENT) {
+      throw pattern.unsupported("{\"String\": …} of 1 to " + REPLACEMENT + " characters");
     }
     return literal;
   }

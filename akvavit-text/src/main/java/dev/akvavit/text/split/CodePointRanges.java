@@ -1,34 +1,57 @@
 package dev.akvavit.text.split;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
-/** A set of code points written as the inside of a bracket expression: {@code "A-Za-zµÀ-Ö"}. */
+/** A set of code points, written as the inside of a bracket expression: {@code A-Za-zµÀ-Ö}. */
 final class CodePointRanges implements IntPredicate {
+  private record Range(int first, int last) {}
+
   private final int[] firsts;
   private final int[] lasts;
 
-  /**
-   * Reads ranges in ascending order; there are no escapes, and a hyphen stands only between two ends.
-   *
-   * @throws IllegalArgumentException if they do not ascend
-   */
-  CodePointRanges(String ranges) {
-    int[] codePoints = ranges.codePoints().toArray();
-    int[] first = new int[codePoints.length];
-    int[] last = new int[codePoints.length];
+  private CodePointRanges(List<Range> ranges) {
+    int[] first = new int[ranges.size()];
+    int[] last = new int[ranges.size()];
     int count = 0;
-    for (int i = 0; i < codePoints.length; count++) {
-      boolean range = i + 2 < codePoints.length && codePoints[i + 1] == '-';
-      first[count] = codePoints[i];
-      last[count] = range ? codePoints[i + 2] : codePoints[i];
-      if (first[count] > last[count] || count > 0 && first[count] <= last[count - 1]) {
-        throw new IllegalArgumentException("range " + count + " of " + ranges + " does not ascend");
+    ranges.sort(Comparator.comparingInt(Range::first));
+    for (Range range : ranges) {
+      if (count > 0 && range.first() <= last[count - 1]) {
+        last[count - 1] = Math.max(last[count - 1], range.last());
+      } else {
+        first[count] = range.first();
+        last[count++] = range.last();
       }
-      i += range ? 3 : 1;
     }
     firsts = Arrays.copyOf(first, count);
     lasts = Arrays.copyOf(last, count);
+  }
+
+  /**
+   * Reads characters and ranges, or gives null for anything with a meaning beyond that: a negation, an escape, a nested
+   * class, an intersection, a hyphen that joins nothing.
+   */
+  static @Nullable CodePointRanges parse(String inside) {
+    int[] c = inside.codePoints().toArray();
+    List<Range> ranges = new ArrayList<>();
+    for (int i = 0; i < c.length; i++) {
+      boolean range = i + 2 < c.length && c[i + 1] == '-';
+      int last = range ? c[i + 2] : c[i];
+      if (magic(c[i]) || c[i] == '-' || magic(last) || last < c[i]) {
+        return null;
+      }
+      ranges.add(new Range(c[i], last));
+      i += range ? 2 : 0;
+    }
+    return ranges.isEmpty() ? null : new CodePointRanges(ranges);
+  }
+
+  private static boolean magic(int c) {
+    return c == '\\' || c == '[' || c == ']' || c == '^' || c == '&';
   }
 
   @Override

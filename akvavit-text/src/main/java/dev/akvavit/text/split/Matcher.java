@@ -6,7 +6,6 @@ package dev.akvavit.text.split;
  * <p>As a {@link Splitter} it does what Hugging Face calls <em>isolated</em>: every match is a piece, and so is every
  * stretch between matches.
  */
-@FunctionalInterface
 interface Matcher extends Splitter {
   /** The answer of {@link #match} when nothing matches. */
   int NONE = -1;

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The published patterns, each known by its exact text, and what is scanned in its place.
  *
- * <p>Sources: the {@code tokenizer.json} of Llama 3, Qwen 2, 2.5 and 3, GLM-4, DeepSeek-V3 and GPT-2's {@code
- * encoder.py}.
+ * <p>Sources: the {@code tokenizer.json} of Llama 3, Qwen 2, 2.5 and 3, GLM-4, DeepSeek-LLM,
+ * -Coder and -V3, and GPT-2's {@code encoder.py}.
  */
 public final class Patterns {
   private static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
@@ -36,7 +36,9 @@ public final class Patterns {
           Map.entry("\\p{N}{1,3}", new Run(CodePoints::number, false, 3)),
           Map.entry("\\p{N}", EACH_DIGIT),
           Map.entry("\\p{N}+", DIGIT_RUNS),
-          Map.entry("[一-龥\u3040-ゟ゠-ヿ]+", run("一-龥", "\u3040-ゟ゠-ヿ")),
+          Map.entry("\\s?\\p{L}+", new Run(CodePoints::letter, true, Integer.MAX_VALUE)),
+          Map.entry("\\s?\\p{P}+", new Run(CodePoints::punctuation, true, Integer.MAX_VALUE)),
+          Map.entry("\\s+$", new TrailingSpaces()),
           Map.entry(
               "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
                   + "|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
@@ -45,17 +47,17 @@ public final class Patterns {
 
   private Patterns() {}
 
-  /** The splitter of a published pattern, or null for one we do not know. */
+  /**
+   * The splitter of a published pattern, or of a run of explicit ranges ({@code \s?[A-Za-z]+}, in DeepSeek's files);
+   * null for any other.
+   */
   public static @Nullable Splitter known(String pattern) {
-    return KNOWN.get(pattern);
+    Splitter published = KNOWN.get(pattern);
+    return published != null ? published : Run.parse(pattern);
   }
 
-  /** The families whose patterns are known, for messages. */
+  /** What is known, for messages. */
   public static String names() {
     return "the published patterns of GPT-2, Llama 3, GLM-4, Qwen 2 to 3 and DeepSeek";
-  }
-
-  private static Splitter run(String later, String earlier) {
-    return new Run(new CodePointRanges(earlier + later), false, Integer.MAX_VALUE);
   }
 }

@@ -1,0 +1,66 @@
+package dev.akvavit.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.akvavit.core.Limits;
+import dev.akvavit.text.json.JsonValue;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Published vocabularies against the ids that npm's {@code @huggingface/tokenizers} gives; {@code
+ * src/test/oracle/fetch.sh} brings the vocabularies, and without them this is skipped.
+ */
+class RealVocabularyTest {
+  private static final Path FOLDER =
+      Path.of(System.getenv().getOrDefault("AKVAVIT_TOKENIZERS", "target/tokenizers"));
+
+  private static Tokenizer open(String model) {
+    Path folder = FOLDER.resolve(model);
+    assumeTrue(Files.exists(folder.resolve("tokenizer.json")), "not fetched: " + folder);
+    return Tokenizers.open(folder, Limits.DEFAULT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"deepseek_v3", "gemma3", "llama2", "llama3", "qwen3"})
+  void idsOfTheReference(String model) {
+    Tokenizer tokenizer = open(model);
+    JsonValue golden = Goldens.read("tokens.json");
+    List<String> models = new ArrayList<>();
+    golden.get("models").items().forEach(name -> models.add(name.text()));
+    int column = 1 + models.indexOf(model);
+    SoftAssertions soft = new SoftAssertions();
+    for (JsonValue row : golden.get("rows").items()) {
+      String text = row.items().getFirst().text();
+      soft.assertThat(tokenizer.encode(Prompt.template(text)))
+          .as(text)
+          .isEqualTo(Goldens.ids(row.items().get(column)));
+    }
+    soft.assertAll();
+    assertThat(golden.get("rows").items()).hasSizeGreaterThan(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"deepseek_v3", "gemma3", "llama2", "llama3", "qwen3"})
+  void contentSpellsNoControlToken(String model) {
+    Tokenizer tokenizer = open(model);
+    int controls = 0;
+    for (int id = 0; id < tokenizer.vocabularySize(); id++) {
+      if (tokenizer.special(id)) {
+        controls++;
+        String spelled = "a" + tokenizer.token(id) + " b";
+        for (int got : tokenizer.encode(spelled, false)) {
+          assertThat(tokenizer.special(got)).as("%s gave %s", spelled, tokenizer.token(got)).isFalse();
+        }
+        assertThat(tokenizer.encode(Prompt.template(spelled))).contains(id);
+      }
+    }
+    assertThat(controls).isPositive();
+  }
+}
