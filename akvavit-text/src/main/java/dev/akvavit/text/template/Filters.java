@@ -48,6 +48,7 @@ final class Filters {
       case "trim" -> TextMethods.call(line, text, "strip", given, fuel);
       case "replace" -> TextMethods.replace(line, text, given, fuel);
       case "indent" -> indent(text, given);
+      case "title" -> TextMethods.titleFilter(text);
       default -> TextMethods.call(line, text, name, given, fuel);
     };
   }

@@ -155,9 +155,18 @@ final class Lexer {
 
   private void number() {
     int end = digits(at);
-    boolean real = end + 1 < source.length() && source.charAt(end) == '.' && digits(end + 1) > end + 1;
-    if (real) {
+    boolean real = false;
+    if (digits(end + 1) > end + 1 && source.charAt(end) == '.') {
       end = digits(end + 1);
+      real = true;
+    }
+    if (end < source.length() && (source.charAt(end) == 'e' || source.charAt(end) == 'E')) {
+      boolean signed = end + 1 < source.length() && "+-".indexOf(source.charAt(end + 1)) >= 0;
+      int exponent = end + (signed ? 2 : 1);
+      if (digits(exponent) > exponent) {
+        end = digits(exponent);
+        real = true;
+      }
     }
     if (end - at > 18) {
       throw refused("the number " + source.substring(at, end), "numbers of at most 18 digits");

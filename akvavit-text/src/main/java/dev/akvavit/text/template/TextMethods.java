@@ -3,6 +3,7 @@ package dev.akvavit.text.template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Python's string methods; every result keeps the origin of its characters. */
@@ -69,19 +70,27 @@ final class TextMethods {
         .text();
   }
 
+  /** Python's method: a word is a run of letters, so {@code don't} becomes {@code Don'T}. */
   static Text title(Text text) {
+    return capitalized(text, c -> !Character.isLetter(c));
+  }
+
+  /** Jinja's filter of the same name, whose words end at spaces, hyphens and opening brackets. */
+  static Text titleFilter(Text text) {
+    return capitalized(text, c -> Strings.space((char) c) || "-({[<".indexOf(c) >= 0);
+  }
+
+  private static Text capitalized(Text text, IntPredicate between) {
     Text.Builder out = new Text.Builder();
-    int from = 0;
     String string = text.string();
-    for (int at = 0; at <= string.length(); at++) {
-      boolean inWord = at < string.length() && Character.isLetter(string.charAt(at));
-      boolean starts = at > from && (at == string.length() || inWord && !Character.isLetter(string.charAt(at - 1)));
-      if (starts) {
+    int from = 0;
+    for (int at = 1; at < string.length(); at++) {
+      if (between.test(string.charAt(at - 1)) && !between.test(string.charAt(at))) {
         out.append(capitalize(text.slice(from, at)));
         from = at;
       }
     }
-    return out.text();
+    return out.append(capitalize(text.slice(from, string.length()))).text();
   }
 
   /** A non-overlapping search from the left; at most {@code most} places unless negative. */
