@@ -1,8 +1,9 @@
 package dev.akvavit.engine;
 
 /**
- * The best token ids by score, as a heap with the worst at the root: keeping the best {@code k} of a vocabulary costs one
- * comparison for most tokens, not a sort. Equal scores rank by lower id. Preallocated.
+ * The best token ids by score, as a heap with the worst at the root: keeping the best {@code k} of
+ * a vocabulary costs one comparison for most tokens, not a sort. Equal scores rank by lower id.
+ * Preallocated.
  */
 final class Candidates {
   private final int[] ids; // [vocabulary]

@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Serves many requests with one model: one thread that repeats {@link Loop#step} while there is work and sleeps while
- * there is none. Any thread may submit, cancel, drain and close; tokens come to each request's {@link TokenSink}.
+ * Serves many requests with one model: one thread that repeats {@link Loop#step} while there is
+ * work and sleeps while there is none. Any thread may submit, cancel, drain and close; tokens come
+ * to each request's {@link TokenSink}.
  *
  * <pre>{@code
  * try (Engine engine = new Engine(model, limits, checkpointDigest)) {
@@ -29,9 +30,11 @@ public final class Engine implements AutoCloseable {
   /**
    * Starts the engine.
    *
-   * @param model used by the engine's thread alone from now on; its cache holds {@code limits.pages()} pages of {@code
-   *     limits.pageSize()} tokens, and it takes {@code limits.maxTokensPerStep()} tokens a step
-   * @param identity names weights and cache layout: cached prefixes of one identity are never read under another
+   * @param model used by the engine's thread alone from now on; its cache holds {@code
+   *     limits.pages()} pages of {@code limits.pageSize()} tokens, and it takes {@code
+   *     limits.maxTokensPerStep()} tokens a step
+   * @param identity names weights and cache layout: cached prefixes of one identity are never read
+   *     under another
    */
   public Engine(Model model, EngineLimits limits, String identity) {
     this(model, limits, identity, System::nanoTime);
@@ -45,8 +48,14 @@ public final class Engine implements AutoCloseable {
     vocabulary = model.vocabulary();
     mailbox = new Mailbox(limits);
     PagePool pool = new PagePool(limits.pages());
-    scheduler = new Scheduler(
-        limits, new PrefixCache(pool), model.generatedRowsMatchPrompt(), mailbox, events, clock);
+    scheduler =
+        new Scheduler(
+            limits,
+            new PrefixCache(pool),
+            model.generatedRowsMatchPrompt(),
+            mailbox,
+            events,
+            clock);
     integrity = new Integrity(pool, events);
     loop = new Loop(limits, mailbox, scheduler, model, new Sampler(model), events, clock);
     thread = Thread.ofPlatform().name("akvavit-engine").daemon().start(this::run);
@@ -55,14 +64,16 @@ public final class Engine implements AutoCloseable {
   /**
    * Admits a request, which then ends exactly once, at its sink.
    *
-   * @throws IllegalArgumentException when it could never run: a token id outside the vocabulary, or more tokens than a
-   *     context or the cache can hold
+   * @throws IllegalArgumentException when it could never run: a token id outside the vocabulary, or
+   *     more tokens than a context or the cache can hold
    * @throws RefusedException when too much waits already, or the engine is draining or closed
    */
   public Ticket submit(Request request, TokenSink sink) {
     request.requireIdsBelow(vocabulary);
     limits.requireFits(request);
-    Sequence s = new Sequence(request, sink, limits, new PageKeys(limits.pageSize()), identity, mailbox::ring);
+    Sequence s =
+        new Sequence(
+            request, sink, limits, new PageKeys(limits.pageSize()), identity, mailbox::ring);
     s.submittedAt = clock.getAsLong();
     mailbox.submit(s);
     return s;
@@ -78,15 +89,18 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Takes no more requests and waits for those admitted to end; whether they all did in time. Not to be called from a
-   * sink.
+   * Takes no more requests and waits for those admitted to end; whether they all did in time. Not
+   * to be called from a sink.
    */
   public boolean drain(Duration timeout) throws InterruptedException {
     mailbox.refuse();
     return mailbox.awaitEnded(timeout.toNanos());
   }
 
-  /** Ends what still runs or waits with {@link FinishReason#SHUTDOWN}, after the step under way, then the thread. */
+  /**
+   * Ends what still runs or waits with {@link FinishReason#SHUTDOWN}, after the step under way,
+   * then the thread.
+   */
   @Override
   public void close() {
     mailbox.close();
@@ -95,7 +109,8 @@ public final class Engine implements AutoCloseable {
       try {
         thread.join();
       } catch (InterruptedException e) {
-        interrupted = true; // the model must not be freed under the engine's thread: wait all the same
+        interrupted =
+            true; // the model must not be freed under the engine's thread: wait all the same
       }
     }
     if (interrupted) {

@@ -3,7 +3,8 @@ package dev.akvavit.engine;
 import java.util.Map;
 
 /**
- * What an engine has done since it started, and what waits now. Each figure is exact; together they are not one instant.
+ * What an engine has done since it started, and what waits now. Each figure is exact; together they
+ * are not one instant.
  *
  * @param steps passes through the model
  * @param failedSteps of those, passes that ended in an exception

@@ -11,8 +11,9 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
 /**
- * What the engine tells of itself: JFR events for those who record, counters for those who ask. Written by the engine's
- * thread alone (so an ordered store is enough), read by any; nothing here allocates in a step.
+ * What the engine tells of itself: JFR events for those who record, counters for those who ask.
+ * Written by the engine's thread alone (so an ordered store is enough), read by any; nothing here
+ * allocates in a step.
  */
 final class EngineEvents {
   private final AtomicLong steps = new AtomicLong();
@@ -24,7 +25,8 @@ final class EngineEvents {
   private final AtomicLong sinkFailures = new AtomicLong();
   private final AtomicLong integrityFailures = new AtomicLong();
   private final AtomicLongArray ended = new AtomicLongArray(FinishReason.values().length);
-  private final StepEvent step = new StepEvent(); // reused: JFR copies its fields when it is committed
+  private final StepEvent step =
+      new StepEvent(); // reused: JFR copies its fields when it is committed
 
   void stepBegins() {
     step.begin();
@@ -98,9 +100,18 @@ final class EngineEvents {
       byReason.put(reason, ended.get(reason.ordinal()));
     }
     return new EngineCounters(
-        steps.get(), failedSteps.get(), computedTokens.get(), generatedTokens.get(), cachedTokens.get(),
-        preemptions.get(), sinkFailures.get(), integrityFailures.get(),
-        mailbox.queuedRequests(), mailbox.queuedTokens(), mailbox.admitted(), byReason);
+        steps.get(),
+        failedSteps.get(),
+        computedTokens.get(),
+        generatedTokens.get(),
+        cachedTokens.get(),
+        preemptions.get(),
+        sinkFailures.get(),
+        integrityFailures.get(),
+        mailbox.queuedRequests(),
+        mailbox.queuedTokens(),
+        mailbox.admitted(),
+        byReason);
   }
 
   private static void add(AtomicLong counter, long more) {
@@ -112,9 +123,14 @@ final class EngineEvents {
   @Category("Akvavit")
   @StackTrace(false)
   private static final class StepEvent extends Event {
-    @Label("Sequences") int sequences;
-    @Label("Tokens") int tokens;
-    @Label("Decoded Tokens") int decodedTokens;
+    @Label("Sequences")
+    int sequences;
+
+    @Label("Tokens")
+    int tokens;
+
+    @Label("Decoded Tokens")
+    int decodedTokens;
   }
 
   @Name("dev.akvavit.Preemption")
@@ -122,9 +138,14 @@ final class EngineEvents {
   @Category("Akvavit")
   @StackTrace(false)
   private static final class PreemptionEvent extends Event {
-    @Label("Request") long request;
-    @Label("Pages Given Back") int pages;
-    @Label("Times So Far") int times;
+    @Label("Request")
+    long request;
+
+    @Label("Pages Given Back")
+    int pages;
+
+    @Label("Times So Far")
+    int times;
   }
 
   @Name("dev.akvavit.Request")
@@ -132,14 +153,32 @@ final class EngineEvents {
   @Category("Akvavit")
   @StackTrace(false)
   private static final class RequestEvent extends Event {
-    @Label("Request") long request;
-    @Label("Reason") String reason = "";
-    @Label("Prompt Tokens") int promptTokens;
-    @Label("Cached Tokens") int cachedTokens;
-    @Label("Generated Tokens") int generatedTokens;
-    @Label("Queued") @jdk.jfr.Timespan long queuedNanos;
-    @Label("Time to First Token") @jdk.jfr.Timespan long firstTokenNanos;
-    @Label("Decode") @jdk.jfr.Timespan long decodeNanos;
+    @Label("Request")
+    long request;
+
+    @Label("Reason")
+    String reason = "";
+
+    @Label("Prompt Tokens")
+    int promptTokens;
+
+    @Label("Cached Tokens")
+    int cachedTokens;
+
+    @Label("Generated Tokens")
+    int generatedTokens;
+
+    @Label("Queued")
+    @jdk.jfr.Timespan
+    long queuedNanos;
+
+    @Label("Time to First Token")
+    @jdk.jfr.Timespan
+    long firstTokenNanos;
+
+    @Label("Decode")
+    @jdk.jfr.Timespan
+    long decodeNanos;
   }
 
   @Name("dev.akvavit.Integrity")
@@ -147,6 +186,7 @@ final class EngineEvents {
   @Category("Akvavit")
   @StackTrace(false)
   private static final class IntegrityEvent extends Event {
-    @Label("Finding") String finding = "";
+    @Label("Finding")
+    String finding = "";
   }
 }

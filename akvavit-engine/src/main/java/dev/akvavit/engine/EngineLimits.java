@@ -35,7 +35,10 @@ public record EngineLimits(
     positive("maxPreemptions", maxPreemptions);
     if ((long) pages * pageSize > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "pages x pageSize: found " + (long) pages * pageSize + " tokens, allowed: up to " + Integer.MAX_VALUE);
+          "pages x pageSize: found "
+              + (long) pages * pageSize
+              + " tokens, allowed: up to "
+              + Integer.MAX_VALUE);
     }
   }
 
@@ -72,8 +75,15 @@ public record EngineLimits(
     long allowed = Math.min(maxContext, rows);
     if (tokens > allowed) {
       throw new IllegalArgumentException(
-          "prompt and answer: found " + prompt + " + " + request.maxTokens() + " = " + tokens + " tokens, allowed: "
-              + allowed + (maxContext <= rows ? ", the context" : ", all that the cache holds")
+          "prompt and answer: found "
+              + prompt
+              + " + "
+              + request.maxTokens()
+              + " = "
+              + tokens
+              + " tokens, allowed: "
+              + allowed
+              + (maxContext <= rows ? ", the context" : ", all that the cache holds")
               + "; shorten the prompt or lower maxTokens");
     }
   }

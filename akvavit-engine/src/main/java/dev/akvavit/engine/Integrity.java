@@ -1,8 +1,9 @@
 package dev.akvavit.engine;
 
 /**
- * Counts whenever the engine is idle, in production too: with no request left, nobody may refer to a page and nothing may
- * wait. A leak shows in the minute it happens, not on the day the pages run out.
+ * Counts whenever the engine is idle, in production too: with no request left, nobody may refer to
+ * a page and nothing may wait. A leak shows in the minute it happens, not on the day the pages run
+ * out.
  */
 final class Integrity {
   private final PagePool pool;
@@ -21,7 +22,13 @@ final class Integrity {
     }
     if (referenced != 0 || pool.available() != pool.pages()) {
       events.integrityFailed(
-          "idle, yet " + referenced + " pages are referenced and " + pool.available() + " of " + pool.pages() + " are available");
+          "idle, yet "
+              + referenced
+              + " pages are referenced and "
+              + pool.available()
+              + " of "
+              + pool.pages()
+              + " are available");
     }
   }
 }

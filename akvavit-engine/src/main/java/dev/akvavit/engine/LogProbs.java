@@ -1,8 +1,9 @@
 package dev.akvavit.engine;
 
 /**
- * Log probabilities of one drawn token and of the likeliest alternatives, from the model's own distribution: before
- * temperature, penalties, bias, filters and constraints. One instance serves all requests; copy what must stay.
+ * Log probabilities of one drawn token and of the likeliest alternatives, from the model's own
+ * distribution: before temperature, penalties, bias, filters and constraints. One instance serves
+ * all requests; copy what must stay.
  */
 public final class LogProbs {
   /** Most alternatives a request may ask for. */

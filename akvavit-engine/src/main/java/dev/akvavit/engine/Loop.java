@@ -5,8 +5,8 @@ import dev.akvavit.core.Model;
 import java.util.function.LongSupplier;
 
 /**
- * One step of the engine: mailbox, scheduler, batch, model, sampler, sinks. Everything it holds belongs to the thread
- * that calls {@link #step}, except the mailbox.
+ * One step of the engine: mailbox, scheduler, batch, model, sampler, sinks. Everything it holds
+ * belongs to the thread that calls {@link #step}, except the mailbox.
  */
 final class Loop {
   private final Mailbox mailbox;
@@ -31,7 +31,12 @@ final class Loop {
     this.sampler = sampler;
     this.events = events;
     this.clock = clock;
-    batch = new Batch(limits.maxTokensPerStep(), limits.maxSequences(), limits.pagesPerSequence(), limits.pageSize());
+    batch =
+        new Batch(
+            limits.maxTokensPerStep(),
+            limits.maxSequences(),
+            limits.pagesPerSequence(),
+            limits.pageSize());
   }
 
   /** Computes one batch; false when there was nothing to do. */
@@ -54,7 +59,9 @@ final class Loop {
     return true;
   }
 
-  /** Errors are caught too: a weight file that shrinks under its mapping shows as an InternalError. */
+  /**
+   * Errors are caught too: a weight file that shrinks under its mapping shows as an InternalError.
+   */
   private boolean forward() {
     try {
       model.forward(batch);
@@ -65,7 +72,10 @@ final class Loop {
     }
   }
 
-  /** Draws a sequence's next token and hands it over. Whatever fails here concerns this sequence alone. */
+  /**
+   * Draws a sequence's next token and hands it over. Whatever fails here concerns this sequence
+   * alone.
+   */
   private void deliver(Sequence s, int row) {
     try {
       int token = sampler.sample(s, row);

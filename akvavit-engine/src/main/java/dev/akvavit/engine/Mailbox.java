@@ -5,11 +5,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The only way into the engine: requests in a ring of fixed size, ends as a mark on the sequence, and a bell. Counts what
- * waits for its first step, so that too much of it is refused at the door, on the caller's thread.
+ * The only way into the engine: requests in a ring of fixed size, ends as a mark on the sequence,
+ * and a bell. Counts what waits for its first step, so that too much of it is refused at the door,
+ * on the caller's thread.
  *
- * <p>A plain monitor: it is held for a few writes, the engine's thread allocates nothing in it, and a virtual thread may
- * wait for it.
+ * <p>A plain monitor: it is held for a few writes, the engine's thread allocates nothing in it, and
+ * a virtual thread may wait for it.
  */
 final class Mailbox {
   private final EngineLimits limits;
@@ -39,13 +40,19 @@ final class Mailbox {
     }
     if (queuedRequests == limits.maxQueuedRequests()) {
       throw new RefusedException(
-          Reason.QUEUED_REQUESTS, "requests waiting: found " + queuedRequests + ", allowed: " + limits.maxQueuedRequests());
+          Reason.QUEUED_REQUESTS,
+          "requests waiting: found " + queuedRequests + ", allowed: " + limits.maxQueuedRequests());
     }
     // A long prompt is let in when nothing else waits, or no load would ever be low enough for it.
     if (queuedRequests > 0 && queuedTokens + s.promptLength > limits.maxQueuedTokens()) {
       throw new RefusedException(
           Reason.QUEUED_TOKENS,
-          "prompt tokens waiting: found " + queuedTokens + " + " + s.promptLength + ", allowed: " + limits.maxQueuedTokens());
+          "prompt tokens waiting: found "
+              + queuedTokens
+              + " + "
+              + s.promptLength
+              + ", allowed: "
+              + limits.maxQueuedTokens());
     }
     ring[(first + count++) % ring.length] = s;
     queuedRequests++;

@@ -1,9 +1,10 @@
 package dev.akvavit.engine;
 
 /**
- * Gumbel noise from a counter: a pure function of (seed, position, token), so a draw never depends on neighbours, on the
- * batch or on how often a sequence was computed. {@code argmax(logit / T + noise)} is a draw from {@code softmax(logit /
- * T)} (Gumbel 1954; Maddison, Tarlow, Minka 2014). The bits are SplitMix64's (Steele, Lea, Flood 2014).
+ * Gumbel noise from a counter: a pure function of (seed, position, token), so a draw never depends
+ * on neighbours, on the batch or on how often a sequence was computed. {@code argmax(logit / T +
+ * noise)} is a draw from {@code softmax(logit / T)} (Gumbel 1954; Maddison, Tarlow, Minka 2014).
+ * The bits are SplitMix64's (Steele, Lea, Flood 2014).
  */
 final class Noise {
   private static final long GAMMA = 0x9E3779B97F4A7C15L;
@@ -23,8 +24,8 @@ final class Noise {
   }
 
   /**
-   * Gumbel noise of these bits: {@code -ln(-ln(1 - v))}, v uniform in (0, 1]. StrictMath, so that every machine draws
-   * the same.
+   * Gumbel noise of these bits: {@code -ln(-ln(1 - v))}, v uniform in (0, 1]. StrictMath, so that
+   * every machine draws the same.
    */
   static double gumbel(long bits) {
     double v = (bits + 1) * 0x1p-53;
@@ -32,8 +33,9 @@ final class Noise {
   }
 
   /**
-   * Never less than {@link #gumbel}, without a logarithm: {@code -ln(1 - v) >= v}, hence the noise is at most {@code
-   * -ln v}, and leading zeros bound that. Nearly every token of a vocabulary is ruled out by this alone.
+   * Never less than {@link #gumbel}, without a logarithm: {@code -ln(1 - v) >= v}, hence the noise
+   * is at most {@code -ln v}, and leading zeros bound that. Nearly every token of a vocabulary is
+   * ruled out by this alone.
    */
   static double bound(long bits) {
     int leadingZeros = Long.numberOfLeadingZeros(bits) - (Long.SIZE - BITS);

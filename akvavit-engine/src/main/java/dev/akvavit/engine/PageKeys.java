@@ -9,15 +9,18 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Names of full pages: SHA-256 over the name of the page before and this page's tokens, the first over scope and model.
- * Equal names mean equal tokens from the start on, in the same scope, on the same model; a shorter hash could be planted
- * to serve one caller another's cache. One instance belongs to one thread; extending a chain allocates nothing.
+ * Names of full pages: SHA-256 over the name of the page before and this page's tokens, the first
+ * over scope and model. Equal names mean equal tokens from the start on, in the same scope, on the
+ * same model; a shorter hash could be planted to serve one caller another's cache. One instance
+ * belongs to one thread; extending a chain allocates nothing.
  */
 final class PageKeys {
   static final int LONGS = 4; // of one key
   private static final int BYTES = LONGS * Long.BYTES;
-  private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-  private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
   private final MessageDigest sha;
   private final int pageSize;

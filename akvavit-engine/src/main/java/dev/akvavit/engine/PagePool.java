@@ -1,9 +1,10 @@
 package dev.akvavit.engine;
 
 /**
- * Reference-counted page ids. Pages without a reference form one list in the order in which they will be taken again:
- * those with nothing worth keeping in front, those still in the prefix cache behind, least recently used first. So
- * eviction is taking from the front, and reuse is unlinking. Preallocated: nothing here allocates.
+ * Reference-counted page ids. Pages without a reference form one list in the order in which they
+ * will be taken again: those with nothing worth keeping in front, those still in the prefix cache
+ * behind, least recently used first. So eviction is taking from the front, and reuse is unlinking.
+ * Preallocated: nothing here allocates.
  */
 class PagePool {
   private final int[] references; // [pages]
@@ -58,7 +59,8 @@ class PagePool {
   /**
    * One reference less.
    *
-   * @param keep whether the page, once nobody refers to it, should be taken again as late as possible
+   * @param keep whether the page, once nobody refers to it, should be taken again as late as
+   *     possible
    */
   final void release(int page, boolean keep) {
     if (references[page] <= 0) {

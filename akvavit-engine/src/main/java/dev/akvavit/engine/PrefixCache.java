@@ -1,9 +1,10 @@
 package dev.akvavit.engine;
 
 /**
- * Full pages by the name of what they hold, over the pool that counts their references. A page enters by {@link
- * #publish}, after its rows were computed, and leaves when the pool hands it out anew. Only full pages are shared and
- * nobody writes to a full page, so there is no copy on write. An open-addressed table of page ids: nothing allocates.
+ * Full pages by the name of what they hold, over the pool that counts their references. A page
+ * enters by {@link #publish}, after its rows were computed, and leaves when the pool hands it out
+ * anew. Only full pages are shared and nobody writes to a full page, so there is no copy on write.
+ * An open-addressed table of page ids: nothing allocates.
  */
 class PrefixCache {
   private static final int EMPTY = -1;

@@ -5,14 +5,16 @@ import dev.akvavit.core.TokenConstraint;
 import java.util.Map;
 
 /**
- * What a caller asks for, in token ids; text ends at the engine's door. Arrays are copied on the way in and out.
+ * What a caller asks for, in token ids; text ends at the engine's door. Arrays are copied on the
+ * way in and out.
  *
  * @param prompt at least one token
  * @param maxTokens tokens to generate at most, 1 or more
  * @param stopTokens tokens that end the answer; such a token is delivered as the last one
  * @param sampling how tokens are drawn
  * @param logitBias added to the logits of these tokens before anything is drawn, each in -100..100
- * @param logProbs alternatives wanted with each token's log probability, 0..20, or {@link #NO_LOG_PROBS}
+ * @param logProbs alternatives wanted with each token's log probability, 0..20, or {@link
+ *     #NO_LOG_PROBS}
  * @param scope who may share cached prefixes with it
  * @param constraint which tokens may come next; made for this request alone
  */
@@ -37,20 +39,36 @@ public record Request(
     logitBias = Map.copyOf(logitBias);
     require(prompt.length > 0, "prompt", "no token", "1 or more");
     require(maxTokens > 0, "maxTokens", maxTokens, "1 or more");
-    require(stopTokens.length <= MAX_STOP_TOKENS, "stopTokens", stopTokens.length, "at most " + MAX_STOP_TOKENS);
-    require(logitBias.size() <= MAX_BIASES, "logitBias", logitBias.size(), "at most " + MAX_BIASES + " entries");
-    logitBias.forEach(
-        (id, bias) -> require(Math.abs(bias) <= MAX_BIAS, "logitBias[" + id + "]", bias, "-100..100"));
+    require(
+        stopTokens.length <= MAX_STOP_TOKENS,
+        "stopTokens",
+        stopTokens.length,
+        "at most " + MAX_STOP_TOKENS);
+    require(
+        logitBias.size() <= MAX_BIASES,
+        "logitBias",
+        logitBias.size(),
+        "at most " + MAX_BIASES + " entries");
+    logitBias.forEach((id, bias) ->
+        require(Math.abs(bias) <= MAX_BIAS, "logitBias[" + id + "]", bias, "-100..100"));
     require(
         logProbs >= NO_LOG_PROBS && logProbs <= LogProbs.MAX_ALTERNATIVES,
-        "logProbs", logProbs, "0.." + LogProbs.MAX_ALTERNATIVES + ", or -1 for none");
+        "logProbs",
+        logProbs,
+        "0.." + LogProbs.MAX_ALTERNATIVES + ", or -1 for none");
   }
 
   /** Without bias, log probabilities or constraint, in the scope that everyone shares. */
   public Request(int[] prompt, int maxTokens, int[] stopTokens, Sampling sampling) {
     this(
-        prompt, maxTokens, stopTokens, sampling,
-        Map.of(), NO_LOG_PROBS, CacheScope.SHARED, TokenConstraint.NONE);
+        prompt,
+        maxTokens,
+        stopTokens,
+        sampling,
+        Map.of(),
+        NO_LOG_PROBS,
+        CacheScope.SHARED,
+        TokenConstraint.NONE);
   }
 
   @Override

@@ -6,13 +6,18 @@ import dev.akvavit.core.TokenConstraint;
 import java.util.Arrays;
 
 /**
- * From a row of logits to a token: penalties, bias, constraint, temperature, then min-p, top-k and top-p, each over what
- * the one before left, then the draw. The result depends on the sequence, its row and its seed alone. Preallocated.
+ * From a row of logits to a token: penalties, bias, constraint, temperature, then min-p, top-k and
+ * top-p, each over what the one before left, then the draw. The result depends on the sequence, its
+ * row and its seed alone. Preallocated.
  *
- * <p>Penalties: Keskar et al. 2019 (repetition). Nucleus: Holtzman et al. 2020. Min-p: Nguyen et al. 2024.
+ * <p>Penalties: Keskar et al. 2019 (repetition). Nucleus: Holtzman et al. 2020. Min-p: Nguyen et
+ * al. 2024.
  */
 class Sampler {
-  /** A token this many nats below the best is never in a nucleus: a whole vocabulary of them weighs under 1e-11. */
+  /**
+   * A token this many nats below the best is never in a nucleus: a whole vocabulary of them weighs
+   * under 1e-11.
+   */
   private static final double NEGLIGIBLE = 40;
 
   private static final byte SEEN = 1;
@@ -21,7 +26,8 @@ class Sampler {
   private final Model model;
   private final int vocabulary;
   private final float[] logits; // [vocabulary]
-  private final float[] original; // [vocabulary] before anything was changed, when log probabilities are wanted
+  private final float[]
+      original; // [vocabulary] before anything was changed, when log probabilities are wanted
   private final long[] allowed; // [ceil(vocabulary / 64)]
   private final byte[] seen; // [vocabulary]
   private final Candidates candidates;
@@ -65,14 +71,18 @@ class Sampler {
     return token;
   }
 
-  /** Exponent bits all ones: infinite or not a number. An integer maximum, so that the loop is vectorised. */
+  /**
+   * Exponent bits all ones: infinite or not a number. An integer maximum, so that the loop is
+   * vectorised.
+   */
   private void requireFinite(Sequence s) {
     int highest = 0;
     for (int i = 0; i < vocabulary; i++) {
       highest = Math.max(highest, Float.floatToRawIntBits(logits[i]) & 0x7f800000);
     }
     if (highest == 0x7f800000) {
-      throw new IllegalStateException("the model's logits for position " + s.length + " are not finite");
+      throw new IllegalStateException(
+          "the model's logits for position " + s.length + " are not finite");
     }
   }
 
@@ -99,7 +109,10 @@ class Sampler {
       int id = s.tokens[i];
       if ((seen[id] & SEEN) == 0) {
         seen[id] |= SEEN;
-        logits[id] = logits[id] > 0 ? logits[id] / rule.repetitionPenalty() : logits[id] * rule.repetitionPenalty();
+        logits[id] =
+            logits[id] > 0
+                ? logits[id] / rule.repetitionPenalty()
+                : logits[id] * rule.repetitionPenalty();
       }
       if (i >= s.promptLength) {
         logits[id] -= rule.frequencyPenalty();
@@ -152,7 +165,9 @@ class Sampler {
     return winner;
   }
 
-  /** Leaves in {@code candidates} what min-p, top-k and top-p let through; the best token always is. */
+  /**
+   * Leaves in {@code candidates} what min-p, top-k and top-p let through; the best token always is.
+   */
   private void filter(Sampling rule, float max) {
     double temperature = rule.temperature();
     double floor = -Float.MAX_VALUE;

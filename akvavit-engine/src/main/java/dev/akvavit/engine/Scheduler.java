@@ -9,12 +9,13 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * Decides each step's batch: running sequences first, oldest first, then waiting ones, in chunks, while tokens and pages
- * last. When pages run out the youngest gives its own back and is computed again later, before anything newer; after
- * {@link EngineLimits#maxPreemptions()} times it comes back only when all pages it may ever need are free, and keeps them.
+ * Decides each step's batch: running sequences first, oldest first, then waiting ones, in chunks,
+ * while tokens and pages last. When pages run out the youngest gives its own back and is computed
+ * again later, before anything newer; after {@link EngineLimits#maxPreemptions()} times it comes
+ * back only when all pages it may ever need are free, and keeps them.
  *
- * <p>So somebody always gets on: those that hold everything need nothing more, and the oldest of the others may take
- * what every other has.
+ * <p>So somebody always gets on: those that hold everything need nothing more, and the oldest of
+ * the others may take what every other has.
  */
 class Scheduler {
   final ArrayDeque<Sequence> waiting; // by age
@@ -116,7 +117,10 @@ class Scheduler {
     }
   }
 
-  /** The next tokens of a sequence: of its prompt or of its answer, never both, for a model may compute them apart. */
+  /**
+   * The next tokens of a sequence: of its prompt or of its answer, never both, for a model may
+   * compute them apart.
+   */
   int chunk(Sequence s, int budget) {
     int end = s.cached < s.promptLength ? s.promptLength : s.length;
     return Math.min(budget, end - s.cached);
@@ -167,7 +171,10 @@ class Scheduler {
     }
   }
 
-  /** Shares the pages that already hold the beginning; at least one token is left, for its logits are wanted. */
+  /**
+   * Shares the pages that already hold the beginning; at least one token is left, for its logits
+   * are wanted.
+   */
   private void reuse(Sequence s) {
     int most = reusable(s) / limits.pageSize();
     s.extendKeys(pageKeys, most);
@@ -186,7 +193,10 @@ class Scheduler {
     return shareGenerated ? s.length - 1 : Math.min(s.promptLength, s.length - 1);
   }
 
-  /** Makes findable what is computed and full. Called once the step has finished with finite logits, never before. */
+  /**
+   * Makes findable what is computed and full. Called once the step has finished with finite logits,
+   * never before.
+   */
   void publish(Sequence s) {
     int full = (shareGenerated ? s.cached : Math.min(s.promptLength, s.cached)) / limits.pageSize();
     s.extendKeys(pageKeys, full);
@@ -202,7 +212,10 @@ class Scheduler {
     return s;
   }
 
-  /** Ends a sequence that has just delivered its last token; {@code more} is what the sink said to it. */
+  /**
+   * Ends a sequence that has just delivered its last token; {@code more} is what the sink said to
+   * it.
+   */
   final void delivered(Sequence s, int token, boolean more) {
     if (!more || s.stopsAt(token)) {
       end(s, FinishReason.STOP, "");
@@ -212,8 +225,8 @@ class Scheduler {
   }
 
   /**
-   * The model failed on this step. Nothing of it was committed, so each of its sequences repeats the same chunk alone;
-   * the one that fails alone is ended.
+   * The model failed on this step. Nothing of it was committed, so each of its sequences repeats
+   * the same chunk alone; the one that fails alone is ended.
    */
   final void failed(Throwable cause) {
     events.stepFailed();
@@ -282,7 +295,9 @@ class Scheduler {
     mailbox.ended();
   }
 
-  /** Last page first, so that the beginning of a prefix, which more requests share, is evicted last. */
+  /**
+   * Last page first, so that the beginning of a prefix, which more requests share, is evicted last.
+   */
   void releasePages(Sequence s) {
     while (s.pageCount > 0) {
       cache.release(s.pages[--s.pageCount]);

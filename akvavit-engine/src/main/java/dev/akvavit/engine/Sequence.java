@@ -9,8 +9,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request under way: its tokens, how many of them are in the cache, and the pages that hold them. Made by the thread
- * that submits, then owned by the engine's; only {@link #ending} is written by others.
+ * A request under way: its tokens, how many of them are in the cache, and the pages that hold them.
+ * Made by the thread that submits, then owned by the engine's; only {@link #ending} is written by
+ * others.
  */
 final class Sequence implements Ticket {
   final Request request;
@@ -39,7 +40,13 @@ final class Sequence implements Ticket {
   private final AtomicReference<@Nullable FinishReason> ending = new AtomicReference<>();
   private final Runnable wake;
 
-  Sequence(Request request, TokenSink sink, EngineLimits limits, PageKeys pageKeys, String identity, Runnable wake) {
+  Sequence(
+      Request request,
+      TokenSink sink,
+      EngineLimits limits,
+      PageKeys pageKeys,
+      String identity,
+      Runnable wake) {
     this.request = request;
     this.sink = sink;
     this.wake = wake;
@@ -49,7 +56,9 @@ final class Sequence implements Ticket {
     length = promptLength;
     tokens = Arrays.copyOf(prompt, promptLength + request.maxTokens());
     pages = new int[pagesNeeded(request, limits)];
-    keys = Arrays.copyOf(pageKeys.root(identity, request.scope()), (pages.length + 1) * PageKeys.LONGS);
+    keys =
+        Arrays.copyOf(
+            pageKeys.root(identity, request.scope()), (pages.length + 1) * PageKeys.LONGS);
     extendKeys(pageKeys, promptLength / limits.pageSize());
     stopTokens = request.stopTokens();
     Arrays.sort(stopTokens);

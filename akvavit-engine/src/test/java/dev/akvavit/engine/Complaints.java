@@ -1,6 +1,9 @@
 package dev.akvavit.engine;
 
-/** Keeps the first complaint of parts that the engine calls: it would take their exception for a fault to survive. */
+/**
+ * Keeps the first complaint of parts that the engine calls: it would take their exception for a
+ * fault to survive.
+ */
 final class Complaints {
   private AssertionError first;
 

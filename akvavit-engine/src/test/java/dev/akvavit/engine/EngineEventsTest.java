@@ -23,7 +23,8 @@ class EngineEventsTest {
       }
       recording.start();
       for (int i = 0; i < 2; i++) {
-        rig.submit(new Request(new int[] {1, 2, i}, 8, new int[0], Sampling.GREEDY), new Collected());
+        rig.submit(
+            new Request(new int[] {1, 2, i}, 8, new int[0], Sampling.GREEDY), new Collected());
       }
       rig.finish();
       rig.pool.take(); // a leak
@@ -34,17 +35,25 @@ class EngineEventsTest {
     List<RecordedEvent> events = RecordingFile.readAllEvents(folder.resolve("engine.jfr"));
     EngineCounters counters = rig.events.counters(rig.mailbox);
     assertThat(named(events, "Step")).hasSize((int) counters.steps());
-    assertThat(named(events, "Step").stream().mapToLong(e -> e.getInt("tokens")).sum()).isEqualTo(counters.computedTokens());
+    assertThat(named(events, "Step").stream().mapToLong(e -> e.getInt("tokens")).sum())
+        .isEqualTo(counters.computedTokens());
     assertThat(named(events, "Preemption")).hasSize((int) counters.preemptions()).isNotEmpty();
-    assertThat(named(events, "Request")).hasSize(2).allMatch(e -> e.getString("reason").equals("LENGTH"));
+    assertThat(named(events, "Request"))
+        .hasSize(2)
+        .allMatch(e -> e.getString("reason").equals("LENGTH"));
     assertThat(named(events, "Integrity"))
         .singleElement()
-        .satisfies(e -> assertThat(e.getString("finding")).contains("1 pages are referenced").contains("11 of 12"));
+        .satisfies(e ->
+            assertThat(e.getString("finding"))
+                .contains("1 pages are referenced")
+                .contains("11 of 12"));
     assertThat(counters.integrityFailures()).isEqualTo(1);
     assertThat(counters.generatedTokens()).isEqualTo(16);
   }
 
   private static List<RecordedEvent> named(List<RecordedEvent> events, String name) {
-    return events.stream().filter(e -> e.getEventType().getName().equals("dev.akvavit." + name)).toList();
+    return events.stream()
+        .filter(e -> e.getEventType().getName().equals("dev.akvavit." + name))
+        .toList();
   }
 }

@@ -44,9 +44,11 @@ class EngineTest {
       all.await();
       int fourth = all.tokens().get(3);
       Collected sink = new Collected();
-      engine.submit(new Request(new int[] {1, 2, 3}, 10, new int[] {fourth}, Sampling.GREEDY), sink);
+      engine.submit(
+          new Request(new int[] {1, 2, 3}, 10, new int[] {fourth}, Sampling.GREEDY), sink);
       assertThat(sink.await()).isEqualTo(FinishReason.STOP);
-      assertThat(sink.tokens()).isEqualTo(all.tokens().subList(0, all.tokens().indexOf(fourth) + 1));
+      assertThat(sink.tokens())
+          .isEqualTo(all.tokens().subList(0, all.tokens().indexOf(fourth) + 1));
     }
   }
 
@@ -74,9 +76,11 @@ class EngineTest {
       engine.submit(new Request(new int[] {1}, 120, NO_STOP, Sampling.GREEDY), sink);
     }
     assertThat(sink.await()).isIn(FinishReason.SHUTDOWN, FinishReason.LENGTH);
-    assertThatThrownBy(() -> engine.submit(new Request(new int[] {1}, 1, NO_STOP, Sampling.GREEDY), sink))
+    assertThatThrownBy(
+            () -> engine.submit(new Request(new int[] {1}, 1, NO_STOP, Sampling.GREEDY), sink))
         .isInstanceOfSatisfying(
-            RefusedException.class, e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.CLOSED));
+            RefusedException.class,
+            e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.CLOSED));
   }
 
   /** A model whose first step waits until it is let go. */
@@ -108,7 +112,8 @@ class EngineTest {
       engine.submit(new Request(new int[] {1}, 5, NO_STOP, Sampling.GREEDY), sink);
       model.begun.await();
       assertThat(engine.drain(Duration.ofMillis(1))).isFalse();
-      assertThatThrownBy(() -> engine.submit(new Request(new int[] {1}, 1, NO_STOP, Sampling.GREEDY), sink))
+      assertThatThrownBy(
+              () -> engine.submit(new Request(new int[] {1}, 1, NO_STOP, Sampling.GREEDY), sink))
           .isInstanceOf(RefusedException.class);
       model.open.countDown();
       assertThat(engine.drain(Duration.ofSeconds(30))).isTrue();
@@ -148,14 +153,18 @@ class EngineTest {
   @Test
   void whatCanNeverRunIsRefusedWithBothNumbers() {
     try (Engine engine = engine()) {
-      for (Request bad : List.of(
-          new Request(new int[100], 29, NO_STOP, Sampling.GREEDY), new Request(new int[1], 1000, NO_STOP, Sampling.GREEDY))) {
+      for (Request bad :
+          List.of(
+              new Request(new int[100], 29, NO_STOP, Sampling.GREEDY),
+              new Request(new int[1], 1000, NO_STOP, Sampling.GREEDY))) {
         assertThatThrownBy(() -> engine.submit(bad, new Collected()))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("" + (bad.prompt().length + bad.maxTokens()))
             .hasMessageContaining("128");
       }
-      assertThatThrownBy(() -> engine.submit(new Request(new int[] {1, 32}, 1, NO_STOP, Sampling.GREEDY), new Collected()))
+      assertThatThrownBy(() ->
+              engine.submit(
+                  new Request(new int[] {1, 32}, 1, NO_STOP, Sampling.GREEDY), new Collected()))
           .hasMessage("prompt[1]: found token id 32, allowed: 0..31");
     }
   }

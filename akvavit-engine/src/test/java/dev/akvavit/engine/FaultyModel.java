@@ -7,8 +7,9 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * The hashing model with faults from a seed: steps that fail once, prompts that fail always, rows that come out as not a
- * number. A step that fails leaves garbage in the rows it was to write. Also checks each batch it gets.
+ * The hashing model with faults from a seed: steps that fail once, prompts that fail always, rows
+ * that come out as not a number. A step that fails leaves garbage in the rows it was to write. Also
+ * checks each batch it gets.
  */
 final class FaultyModel extends HashModel {
   /** A prompt with this token fails every step that computes it. */
@@ -21,7 +22,8 @@ final class FaultyModel extends HashModel {
   private final int spoilEvery;
   final Set<Sequence> spoiled = Collections.newSetFromMap(new IdentityHashMap<>());
   Scheduler scheduler;
-  private int quiet; // steps without a passing fault, so that those repeated alone are not hit again
+  private int
+      quiet; // steps without a passing fault, so that those repeated alone are not hit again
   long failures;
   long spoils;
 
@@ -79,10 +81,12 @@ final class FaultyModel extends HashModel {
       boolean complete = from + s.chunk == s.length;
       complaints.require(from == s.cached, "a chunk that does not begin where the cache ends");
       complaints.require(s.chunk > 0 && from + s.chunk <= s.length, "a chunk of unknown tokens");
-      complaints.require(complete == batch.lastLogit[i] >= 0, "logits wanted of a chunk that does not complete");
+      complaints.require(
+          complete == batch.lastLogit[i] >= 0, "logits wanted of a chunk that does not complete");
       boolean prompt = batch.queryStart[i] >= batch.generated();
       complaints.require(
-          prompt ? from + s.chunk <= s.promptLength : from >= s.promptLength, "a chunk of both kinds");
+          prompt ? from + s.chunk <= s.promptLength : from >= s.promptLength,
+          "a chunk of both kinds");
     }
   }
 }

@@ -4,8 +4,9 @@ import dev.akvavit.core.Batch;
 import dev.akvavit.core.Model;
 
 /**
- * A model whose logits are a hash of every row it can reach through the pages, so that one stale, missing or foreign row
- * changes what it says. Its cache keeps for each slot what was written: token, position, kind and owner.
+ * A model whose logits are a hash of every row it can reach through the pages, so that one stale,
+ * missing or foreign row changes what it says. Its cache keeps for each slot what was written:
+ * token, position, kind and owner.
  */
 class HashModel implements Model {
   static final int VOCABULARY = 32;
@@ -69,7 +70,10 @@ class HashModel implements Model {
     return generatedRowsMatchPrompt;
   }
 
-  /** What a token leaves in the cache; when the model computes prompts in another form, its kind shows. */
+  /**
+   * What a token leaves in the cache; when the model computes prompts in another form, its kind
+   * shows.
+   */
   final long row(int token, int position, boolean generated, long owner) {
     boolean differs = generated && !generatedRowsMatchPrompt;
     return (owner << 40 ^ (long) position << 8 ^ token) * 2 + (differs ? 1 : 0);

@@ -15,7 +15,12 @@ final class Invariants {
   private long lastStarted = -1;
 
   Invariants(
-      EngineLimits limits, PagePool pool, PrefixCache cache, Scheduler scheduler, Mailbox mailbox, FaultyModel model) {
+      EngineLimits limits,
+      PagePool pool,
+      PrefixCache cache,
+      Scheduler scheduler,
+      Mailbox mailbox,
+      FaultyModel model) {
     this.limits = limits;
     this.pool = pool;
     this.cache = cache;
@@ -44,9 +49,13 @@ final class Invariants {
       waiting += s.started ? 0 : 1;
       tokens += s.started ? 0 : s.promptLength;
     }
-    require(mailbox.queuedRequests() == waiting && mailbox.queuedTokens() == tokens, "the door miscounts who waits");
+    require(
+        mailbox.queuedRequests() == waiting && mailbox.queuedTokens() == tokens,
+        "the door miscounts who waits");
     require(mailbox.admitted() == live.size(), "the door miscounts who is in");
-    require(scheduler.waiting.size() + scheduler.running.size() == live.size(), "a sequence in no list, or in two");
+    require(
+        scheduler.waiting.size() + scheduler.running.size() == live.size(),
+        "a sequence in no list, or in two");
     for (Visitor v : live) {
       require(v.delivered == v.sequence.generated(), "tokens emitted are not tokens committed");
       require(v.sequence.preemptions <= limits.maxPreemptions(), "preempted too often");
@@ -67,7 +76,9 @@ final class Invariants {
       newest = Math.max(newest, s.number);
     }
     if (newest > lastStarted && !scheduler.waiting.isEmpty()) {
-      require(newest < scheduler.waiting.peek().number, "a newer request started before a preempted one came back");
+      require(
+          newest < scheduler.waiting.peek().number,
+          "a newer request started before a preempted one came back");
     }
     lastStarted = newest;
   }
@@ -98,7 +109,8 @@ final class Invariants {
       if (cache.holds(page) && !held[page]) {
         for (int i = 0; i < limits.pageSize(); i++) {
           require(
-              model.rows[page * limits.pageSize() + i] != HashModel.NOT_A_NUMBER, "a published page is not finite");
+              model.rows[page * limits.pageSize() + i] != HashModel.NOT_A_NUMBER,
+              "a published page is not finite");
         }
       }
       held[page] = cache.holds(page);

@@ -50,14 +50,19 @@ class LoopTest {
   void theOneThatFailsAgainEndsAndItsNeighboursDoNotNotice() throws InterruptedException {
     Error error = new InternalError("a fault occurred in a recent unsafe memory access");
     Rig rig =
-        new Rig(LIMITS, new Failing(LIMITS, error, batch -> {
-          for (int t = 0; t < batch.tokens(); t++) {
-            if (batch.tokenIds[t] == 31 && batch.positions[t] == 1) {
-              return true;
-            }
-          }
-          return false;
-        }));
+        new Rig(
+            LIMITS,
+            new Failing(
+                LIMITS,
+                error,
+                batch -> {
+                  for (int t = 0; t < batch.tokens(); t++) {
+                    if (batch.tokenIds[t] == 31 && batch.positions[t] == 1) {
+                      return true;
+                    }
+                  }
+                  return false;
+                }));
     Request good = request(5, 1, 2, 3);
     Request bad = request(5, 4, 31);
     List<Collected> sinks = List.of(new Collected(), new Collected(), new Collected());
@@ -79,8 +84,15 @@ class LoopTest {
   @Test
   void aStepThatFailsOnceCostsNobodyAnything() throws InterruptedException {
     int[] steps = {0};
-    Rig rig = new Rig(LIMITS, new Failing(LIMITS, new OutOfMemoryError("once"), batch -> ++steps[0] % 5 == 0 && batch.sequences() > 1));
-    List<Request> requests = List.of(request(9, 1, 2), request(9, 3), request(9, 4, 5, 6, 7, 8, 9, 10));
+    Rig rig =
+        new Rig(
+            LIMITS,
+            new Failing(
+                LIMITS,
+                new OutOfMemoryError("once"),
+                batch -> ++steps[0] % 5 == 0 && batch.sequences() > 1));
+    List<Request> requests =
+        List.of(request(9, 1, 2), request(9, 3), request(9, 4, 5, 6, 7, 8, 9, 10));
     List<Collected> sinks = new ArrayList<>();
     for (Request r : requests) {
       sinks.add(new Collected());
@@ -177,20 +189,24 @@ class LoopTest {
   void theDoorCountsRequestsAndTokensThatWait() {
     EngineLimits small = new EngineLimits(4, 64, 128, 16, 1, 2, 10);
     Rig rig = new Rig(small, new HashModel(small, true));
-    rig.submit(request(4, new int[50]), new Collected()); // longer than the limit, but nothing else waits
+    rig.submit(
+        request(4, new int[50]), new Collected()); // longer than the limit, but nothing else waits
     assertThatThrownBy(() -> rig.submit(request(4, 1), new Collected()))
         .isInstanceOfSatisfying(
-            RefusedException.class, e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.QUEUED_TOKENS))
+            RefusedException.class,
+            e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.QUEUED_TOKENS))
         .hasMessage("prompt tokens waiting: found 50 + 1, allowed: 10");
     rig.loop.step(); // it runs now
     rig.submit(request(4, 1), new Collected());
     rig.submit(request(4, 1), new Collected());
     assertThatThrownBy(() -> rig.submit(request(4, 1), new Collected()))
         .isInstanceOfSatisfying(
-            RefusedException.class, e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.QUEUED_REQUESTS))
+            RefusedException.class,
+            e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.QUEUED_REQUESTS))
         .hasMessage("requests waiting: found 2, allowed: 2");
     rig.mailbox.refuse();
-    assertThatThrownBy(() -> rig.submit(request(4, 1), new Collected())).hasMessageContaining("closing");
+    assertThatThrownBy(() -> rig.submit(request(4, 1), new Collected()))
+        .hasMessageContaining("closing");
     rig.finish();
     assertThat(rig.mailbox.admitted()).isZero();
   }
@@ -213,7 +229,14 @@ class LoopTest {
     assertThat(sink.stats())
         .isEqualTo(
             new GenerationStats(
-                20, 0, 3, 0, Duration.ofNanos(50), Duration.ofNanos(70), Duration.ofNanos(20), Duration.ofNanos(30)));
+                20,
+                0,
+                3,
+                0,
+                Duration.ofNanos(50),
+                Duration.ofNanos(70),
+                Duration.ofNanos(20),
+                Duration.ofNanos(30)));
   }
 
   @Test

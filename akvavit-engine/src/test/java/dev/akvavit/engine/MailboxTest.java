@@ -31,13 +31,12 @@ class MailboxTest {
       int first = t * EACH;
       threads.add(
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    SplittableRandom random = new SplittableRandom(first);
-                    for (int id = first; id < first + EACH; id++) {
-                      visit(engine, random, id, ends, admitted, refusedFull, refusedClosed);
-                    }
-                  }));
+              .start(() -> {
+                SplittableRandom random = new SplittableRandom(first);
+                for (int id = first; id < first + EACH; id++) {
+                  visit(engine, random, id, ends, admitted, refusedFull, refusedClosed);
+                }
+              }));
     }
     for (int i = 0; i < THREADS / 2; i++) {
       threads.get(i).join();
@@ -84,13 +83,16 @@ class MailboxTest {
           }
         };
     try {
-      Ticket ticket = engine.submit(new Request(prompt, 1 + random.nextInt(20), new int[0], Sampling.GREEDY), sink);
+      Ticket ticket =
+          engine.submit(
+              new Request(prompt, 1 + random.nextInt(20), new int[0], Sampling.GREEDY), sink);
       admitted.incrementAndGet(id);
       if (random.nextInt(3) == 0) {
         ticket.cancel();
       }
     } catch (RefusedException e) {
-      (e.reason() == RefusedException.Reason.CLOSED ? refusedClosed : refusedFull).incrementAndGet();
+      (e.reason() == RefusedException.Reason.CLOSED ? refusedClosed : refusedFull)
+          .incrementAndGet();
       Thread.yield();
     }
   }

@@ -3,14 +3,21 @@ package dev.akvavit.engine;
 import dev.akvavit.core.Model;
 import java.util.function.LongSupplier;
 
-/** What a simulated engine is put together from: the real parts. A planted bug replaces one of them. */
+/**
+ * What a simulated engine is put together from: the real parts. A planted bug replaces one of them.
+ */
 class Parts {
   PrefixCache cache(PagePool pool) {
     return new PrefixCache(pool);
   }
 
   Scheduler scheduler(
-      EngineLimits limits, PrefixCache cache, boolean shareGenerated, Mailbox mailbox, EngineEvents events, LongSupplier clock) {
+      EngineLimits limits,
+      PrefixCache cache,
+      boolean shareGenerated,
+      Mailbox mailbox,
+      EngineEvents events,
+      LongSupplier clock) {
     return new Scheduler(limits, cache, shareGenerated, mailbox, events, clock);
   }
 

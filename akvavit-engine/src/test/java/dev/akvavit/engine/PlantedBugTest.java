@@ -9,7 +9,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** The inverse of {@link SimulationTest}: each bug planted into one part is caught, or the simulation guards nothing. */
+/**
+ * The inverse of {@link SimulationTest}: each bug planted into one part is caught, or the
+ * simulation guards nothing.
+ */
 class PlantedBugTest {
   private static final long STEPS = 200_000;
 
@@ -17,19 +20,36 @@ class PlantedBugTest {
   Stream<DynamicTest> everyPlantedBugIsCaught() {
     return Stream.of(
         caught("a page published before its rows are computed", "", new PublishesEarly()),
-        caught("a page published though the logits are not finite", "not finite", new PublishesUnseen()),
+        caught(
+            "a page published though the logits are not finite",
+            "not finite",
+            new PublishesUnseen()),
         caught("a page still found after it was taken anew", "", new NeverForgets()),
         caught("a hit that takes no reference", "", new FindsWithoutReference()),
         caught("a hit that leaves no token to compute", "", withScheduler(HitsEverything::new)),
-        caught("generated pages shared though the model computes them in another form", "another token",
+        caught(
+            "generated pages shared though the model computes them in another form",
+            "another token",
             withScheduler((l, c, share, m, e, t) -> new Scheduler(l, c, true, m, e, t))),
         caught("tenants that share pages", "another token", new IgnoresScope()),
         caught("pages kept by a cancelled request", "", withScheduler(KeepsPagesOfCancelled::new)),
         caught("a page table not cleared after preemption", "", withScheduler(KeepsPageTable::new)),
-        caught("pages released but still thought to be cached", "", withScheduler(KeepsCachedCount::new)),
-        caught("a preempted sequence sent to the end of the queue", "", withScheduler(PreemptsToTheEnd::new)),
-        caught("cancels looked for in every other step only", "outlived", withScheduler(CancelsLate::new)),
-        caught("cancels of waiting requests forgotten", "outlived", withScheduler(ForgetsWaiting::new)),
+        caught(
+            "pages released but still thought to be cached",
+            "",
+            withScheduler(KeepsCachedCount::new)),
+        caught(
+            "a preempted sequence sent to the end of the queue",
+            "",
+            withScheduler(PreemptsToTheEnd::new)),
+        caught(
+            "cancels looked for in every other step only",
+            "outlived",
+            withScheduler(CancelsLate::new)),
+        caught(
+            "cancels of waiting requests forgotten",
+            "outlived",
+            withScheduler(ForgetsWaiting::new)),
         caught("a chunk one token longer than the budget", "", withScheduler(OneTooMany::new)),
         caught("a chunk of prompt and generated tokens", "", withScheduler(MixesKinds::new)),
         caught("a chunk that skips a token", "", withScheduler(SkipsOne::new)),
@@ -49,14 +69,24 @@ class PlantedBugTest {
 
   private interface Making {
     Scheduler make(
-        EngineLimits limits, PrefixCache cache, boolean share, Mailbox mailbox, EngineEvents events, LongSupplier clock);
+        EngineLimits limits,
+        PrefixCache cache,
+        boolean share,
+        Mailbox mailbox,
+        EngineEvents events,
+        LongSupplier clock);
   }
 
   private static Parts withScheduler(Making making) {
     return new Parts() {
       @Override
       Scheduler scheduler(
-          EngineLimits limits, PrefixCache cache, boolean share, Mailbox mailbox, EngineEvents events, LongSupplier clock) {
+          EngineLimits limits,
+          PrefixCache cache,
+          boolean share,
+          Mailbox mailbox,
+          EngineEvents events,
+          LongSupplier clock) {
         return making.make(limits, cache, share, mailbox, events, clock);
       }
     };
@@ -191,7 +221,8 @@ class PlantedBugTest {
   }
 
   private static final class HitsEverything extends Scheduler {
-    HitsEverything(EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
+    HitsEverything(
+        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
       super(l, c, share, m, e, t);
     }
 
@@ -202,7 +233,8 @@ class PlantedBugTest {
   }
 
   private static final class KeepsPagesOfCancelled extends Scheduler {
-    KeepsPagesOfCancelled(EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
+    KeepsPagesOfCancelled(
+        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
       super(l, c, share, m, e, t);
     }
 
@@ -215,7 +247,8 @@ class PlantedBugTest {
   }
 
   private static final class KeepsPageTable extends Scheduler {
-    KeepsPageTable(EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
+    KeepsPageTable(
+        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
       super(l, c, share, m, e, t);
     }
 
@@ -228,7 +261,8 @@ class PlantedBugTest {
   }
 
   private static final class KeepsCachedCount extends Scheduler {
-    KeepsCachedCount(EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
+    KeepsCachedCount(
+        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
       super(l, c, share, m, e, t);
     }
 
@@ -241,7 +275,8 @@ class PlantedBugTest {
   }
 
   private static final class PreemptsToTheEnd extends Scheduler {
-    PreemptsToTheEnd(EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
+    PreemptsToTheEnd(
+        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
       super(l, c, share, m, e, t);
     }
 
@@ -255,7 +290,8 @@ class PlantedBugTest {
   private static final class CancelsLate extends Scheduler {
     private boolean look;
 
-    CancelsLate(EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
+    CancelsLate(
+        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
       super(l, c, share, m, e, t);
     }
 
@@ -269,7 +305,8 @@ class PlantedBugTest {
   }
 
   private static final class ForgetsWaiting extends Scheduler {
-    ForgetsWaiting(EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
+    ForgetsWaiting(
+        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
       super(l, c, share, m, e, t);
     }
 
@@ -283,7 +320,8 @@ class PlantedBugTest {
   }
 
   private static final class OneTooMany extends Scheduler {
-    OneTooMany(EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
+    OneTooMany(
+        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
       super(l, c, share, m, e, t);
     }
 
@@ -294,7 +332,8 @@ class PlantedBugTest {
   }
 
   private static final class MixesKinds extends Scheduler {
-    MixesKinds(EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
+    MixesKinds(
+        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
       super(l, c, share, m, e, t);
     }
 
@@ -305,7 +344,8 @@ class PlantedBugTest {
   }
 
   private static final class SkipsOne extends Scheduler {
-    SkipsOne(EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
+    SkipsOne(
+        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
       super(l, c, share, m, e, t);
     }
 

@@ -19,8 +19,16 @@ class PrefixCacheTest {
   private static Sequence sequence(String salt, String model, int... prompt) {
     Request request =
         new Request(
-            prompt, 4, new int[0], Sampling.GREEDY, Map.of(), -1, new CacheScope(salt), dev.akvavit.core.TokenConstraint.NONE);
-    return new Sequence(request, new Collected(), LIMITS, new PageKeys(LIMITS.pageSize()), model, () -> {});
+            prompt,
+            4,
+            new int[0],
+            Sampling.GREEDY,
+            Map.of(),
+            -1,
+            new CacheScope(salt),
+            dev.akvavit.core.TokenConstraint.NONE);
+    return new Sequence(
+        request, new Collected(), LIMITS, new PageKeys(LIMITS.pageSize()), model, () -> {});
   }
 
   private static int find(PrefixCache cache, Sequence s, int page) {
@@ -31,7 +39,10 @@ class PrefixCacheTest {
     cache.publish(s.keys, (page + 1) * PageKeys.LONGS, cache.take());
   }
 
-  /** Both halves: another salt finds nothing, the same salt finds all. One alone would pass on a cache that is broken. */
+  /**
+   * Both halves: another salt finds nothing, the same salt finds all. One alone would pass on a
+   * cache that is broken.
+   */
   @Test
   void everyTwoOf64ScopesShareOnlyWithThemselves() {
     PrefixCache cache = new PrefixCache(new PagePool(1024));
@@ -41,7 +52,9 @@ class PrefixCacheTest {
       for (int b = 0; b < 64; b++) {
         Sequence other = sequence("scope " + b, "model", PROMPT);
         for (int page = 0; page < 2; page++) {
-          assertThat(find(cache, other, page) >= 0).as("%d finds %d's page %d", b, a, page).isEqualTo(b <= a);
+          assertThat(find(cache, other, page) >= 0)
+              .as("%d finds %d's page %d", b, a, page)
+              .isEqualTo(b <= a);
         }
       }
     }
@@ -55,7 +68,9 @@ class PrefixCacheTest {
     publish(cache, s, 1);
     assertThat(find(cache, sequence("a", "model", PROMPT), 1)).isNotNegative();
     assertThat(find(cache, sequence("a", "modem", PROMPT), 1)).isNegative();
-    assertThat(find(cache, sequence("la", "mode", PROMPT), 1)).as("identity and salt do not run together").isNegative();
+    assertThat(find(cache, sequence("la", "mode", PROMPT), 1))
+        .as("identity and salt do not run together")
+        .isNegative();
     assertThat(find(cache, sequence("a", "model", 9, 2, 3, 4, 5, 6, 7, 8, 9), 1)).isNegative();
     assertThat(find(cache, sequence("a", "model", 1, 2, 3, 4, 5, 6, 7, 9, 9), 1)).isNegative();
   }
@@ -93,7 +108,9 @@ class PrefixCacheTest {
     assertThatThrownBy(() -> pool.release(page, false)).hasMessageContaining("already free");
   }
 
-  /** Random use against a plain map and a plain list; keys collide in their first bits on purpose. */
+  /**
+   * Random use against a plain map and a plain list; keys collide in their first bits on purpose.
+   */
   @Test
   void behavesLikeAMapAndAList() {
     for (long seed = 1; seed <= 200; seed++) {

@@ -9,11 +9,22 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Whatever number a caller writes, the answer is a request or an error that names the field and the bound. */
+/**
+ * Whatever number a caller writes, the answer is a request or an error that names the field and the
+ * bound.
+ */
 class RequestTest {
-  private static Request request(int[] prompt, int maxTokens, int[] stops, Map<Integer, Float> bias, int logProbs) {
+  private static Request request(
+      int[] prompt, int maxTokens, int[] stops, Map<Integer, Float> bias, int logProbs) {
     return new Request(
-        prompt, maxTokens, stops, Sampling.GREEDY, bias, logProbs, CacheScope.SHARED, TokenConstraint.NONE);
+        prompt,
+        maxTokens,
+        stops,
+        Sampling.GREEDY,
+        bias,
+        logProbs,
+        CacheScope.SHARED,
+        TokenConstraint.NONE);
   }
 
   private static void refused(Runnable making, String field, String allowed) {
@@ -48,9 +59,18 @@ class RequestTest {
     int[] one = {1};
     int[] none = {};
     for (int bad : new int[] {-1, 32, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-      refused(() -> request(new int[] {0, bad}, 1, none, Map.of(), -1).requireIdsBelow(32), "prompt[1]", "0..31");
-      refused(() -> request(one, 1, new int[] {bad}, Map.of(), -1).requireIdsBelow(32), "stopTokens[0]", "0..31");
-      refused(() -> request(one, 1, none, Map.of(bad, 1f), -1).requireIdsBelow(32), "logitBias", "0..31");
+      refused(
+          () -> request(new int[] {0, bad}, 1, none, Map.of(), -1).requireIdsBelow(32),
+          "prompt[1]",
+          "0..31");
+      refused(
+          () -> request(one, 1, new int[] {bad}, Map.of(), -1).requireIdsBelow(32),
+          "stopTokens[0]",
+          "0..31");
+      refused(
+          () -> request(one, 1, none, Map.of(bad, 1f), -1).requireIdsBelow(32),
+          "logitBias",
+          "0..31");
     }
     request(new int[] {0, 31}, 1, new int[] {31}, Map.of(31, 1f), 20).requireIdsBelow(32);
   }

@@ -19,7 +19,8 @@ final class Rig {
     pool = new PagePool(limits.pages());
     keys = new PageKeys(limits.pageSize());
     PrefixCache cache = new PrefixCache(pool);
-    scheduler = new Scheduler(limits, cache, model.generatedRowsMatchPrompt(), mailbox, events, () -> now);
+    scheduler =
+        new Scheduler(limits, cache, model.generatedRowsMatchPrompt(), mailbox, events, () -> now);
     loop = new Loop(limits, mailbox, scheduler, model, new Sampler(model), events, () -> now);
   }
 

@@ -51,13 +51,16 @@ class SamplerTest {
     }
   }
 
-  private static Sequence sequence(Sampling sampling, int logProbs, TokenConstraint constraint, int... prompt) {
-    return sequence(new Request(
-        prompt, 100, new int[0], sampling, Map.of(), logProbs, CacheScope.SHARED, constraint));
+  private static Sequence sequence(
+      Sampling sampling, int logProbs, TokenConstraint constraint, int... prompt) {
+    return sequence(
+        new Request(
+            prompt, 100, new int[0], sampling, Map.of(), logProbs, CacheScope.SHARED, constraint));
   }
 
   private static Sequence sequence(Request request) {
-    return new Sequence(request, new Collected(), LIMITS, new PageKeys(LIMITS.pageSize()), "", () -> {});
+    return new Sequence(
+        request, new Collected(), LIMITS, new PageKeys(LIMITS.pageSize()), "", () -> {});
   }
 
   private static Sampling temperature(float t, long seed) {
@@ -67,7 +70,8 @@ class SamplerTest {
   @Test
   void greedyTakesTheLowestIdAmongEquals() {
     Row row = new Row(1, 3, 3, 2);
-    assertThat(new Sampler(row).sample(sequence(Sampling.GREEDY, -1, TokenConstraint.NONE, 0), 0)).isEqualTo(1);
+    assertThat(new Sampler(row).sample(sequence(Sampling.GREEDY, -1, TokenConstraint.NONE, 0), 0))
+        .isEqualTo(1);
   }
 
   /** Against a sampler that sorts, adds noise to every token and prunes nothing. */
@@ -92,10 +96,15 @@ class SamplerTest {
               random.nextBoolean() ? 0 : 1 + random.nextInt(350),
               random.nextBoolean() ? 1 : 0.01f + random.nextInt(99) * 0.01f,
               random.nextBoolean() ? 0 : random.nextInt(100) * 0.01f,
-              random.nextLong(), 1, 0, 0);
+              random.nextLong(),
+              1,
+              0,
+              0);
       Sequence s = sequence(rule, -1, TokenConstraint.NONE, 0);
       int drawn = new Sampler(new Row(logits)).sample(s, 0);
-      assertThat(drawn).as("seed %d, case %d, %s", SEED, c, rule).isEqualTo(naive(logits, rule, s.length));
+      assertThat(drawn)
+          .as("seed %d, case %d, %s", SEED, c, rule)
+          .isEqualTo(naive(logits, rule, s.length));
       winners[drawn == 0 ? 0 : 1]++;
     }
     assertThat(winners[0]).isPositive();
@@ -107,7 +116,9 @@ class SamplerTest {
     List<Integer> kept =
         IntStream.range(0, logits.length)
             .boxed()
-            .filter(i -> rule.minP() == 0 || logits[i] >= max + (double) rule.temperature() * StrictMath.log(rule.minP()))
+            .filter(i ->
+                rule.minP() == 0
+                    || logits[i] >= max + (double) rule.temperature() * StrictMath.log(rule.minP()))
             .sorted(Comparator.comparingDouble((Integer i) -> -logits[i]).thenComparingInt(i -> i))
             .limit(rule.topK() == 0 ? logits.length : rule.topK())
             .toList();
@@ -168,7 +179,8 @@ class SamplerTest {
   void penaltiesCountWhatWasSeen() {
     Sampling rule = new Sampling(0, 0, 1, 0, 0, 2, 0.5f, 0.25f);
     float[] logits = {4, -2, 3, 1, 2.2f};
-    Sequence s = sequence(rule, -1, TokenConstraint.NONE, 0, 0, 1); // prompt: repetition only, once each
+    Sequence s =
+        sequence(rule, -1, TokenConstraint.NONE, 0, 0, 1); // prompt: repetition only, once each
     s.append(2, 0);
     s.append(2, 0);
     // 0: 4/2 = 2; 1: -2*2 = -4; 2: 3/2 - 2*0.5 - 0.25 = 0.25; 3: 1; 4: 2.2
@@ -190,10 +202,19 @@ class SamplerTest {
     Row row = new Row(5, 1, 2, 3);
     Request biased =
         new Request(
-            new int[] {0}, 1, new int[0], Sampling.GREEDY, Map.of(1, 10f), -1, CacheScope.SHARED, TokenConstraint.NONE);
+            new int[] {0},
+            1,
+            new int[0],
+            Sampling.GREEDY,
+            Map.of(1, 10f),
+            -1,
+            CacheScope.SHARED,
+            TokenConstraint.NONE);
     assertThat(new Sampler(row).sample(sequence(biased), 0)).isEqualTo(1);
-    assertThat(new Sampler(row).sample(sequence(Sampling.GREEDY, -1, allowing(2, 3), 0), 0)).isEqualTo(3);
-    assertThatThrownBy(() -> new Sampler(row).sample(sequence(Sampling.GREEDY, -1, allowing(), 0), 0))
+    assertThat(new Sampler(row).sample(sequence(Sampling.GREEDY, -1, allowing(2, 3), 0), 0))
+        .isEqualTo(3);
+    assertThatThrownBy(
+            () -> new Sampler(row).sample(sequence(Sampling.GREEDY, -1, allowing(), 0), 0))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("allows no token");
     Sampler sampler = new Sampler(row);
@@ -238,8 +259,9 @@ class SamplerTest {
   @Test
   void oneLogitThatIsNotFiniteFailsTheRow() {
     for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
-      assertThatThrownBy(
-              () -> new Sampler(new Row(0, 0, bad, 0)).sample(sequence(Sampling.GREEDY, -1, TokenConstraint.NONE, 0), 0))
+      assertThatThrownBy(() ->
+              new Sampler(new Row(0, 0, bad, 0))
+                  .sample(sequence(Sampling.GREEDY, -1, TokenConstraint.NONE, 0), 0))
           .hasMessageContaining("not finite");
     }
   }
@@ -248,19 +270,32 @@ class SamplerTest {
   @Test
   void theScratchOfANeighbourDoesNotShow() {
     SplittableRandom random = new SplittableRandom(SEED);
-    float[] logits = random.doubles(100, -3, 3).collect(FloatArray::new, FloatArray::add, FloatArray::join).toArray();
+    float[] logits =
+        random
+            .doubles(100, -3, 3)
+            .collect(FloatArray::new, FloatArray::add, FloatArray::join)
+            .toArray();
     Sampler shared = new Sampler(new Row(logits));
     Map<Integer, Integer> counts = new HashMap<>();
     for (int i = 0; i < 5_000; i++) {
       Sampling rule =
           new Sampling(
-              random.nextInt(3), random.nextInt(20), random.nextBoolean() ? 1 : 0.8f, random.nextBoolean() ? 0 : 0.05f,
-              random.nextLong(), random.nextBoolean() ? 1 : 1.5f, random.nextBoolean() ? 0 : 1, 0);
+              random.nextInt(3),
+              random.nextInt(20),
+              random.nextBoolean() ? 1 : 0.8f,
+              random.nextBoolean() ? 0 : 0.05f,
+              random.nextLong(),
+              random.nextBoolean() ? 1 : 1.5f,
+              random.nextBoolean() ? 0 : 1,
+              0);
       int[] prompt = random.ints(1 + random.nextInt(30), 0, 100).toArray();
-      TokenConstraint constraint = random.nextInt(4) > 0 ? TokenConstraint.NONE : allowing(random.nextInt(100), 99);
+      TokenConstraint constraint =
+          random.nextInt(4) > 0 ? TokenConstraint.NONE : allowing(random.nextInt(100), 99);
       Sequence s = sequence(rule, random.nextInt(22) - 1, constraint, prompt);
       int token = shared.sample(s, 0);
-      assertThat(token).as("seed %d, case %d", SEED, i).isEqualTo(new Sampler(new Row(logits)).sample(s, 0));
+      assertThat(token)
+          .as("seed %d, case %d", SEED, i)
+          .isEqualTo(new Sampler(new Row(logits)).sample(s, 0));
       counts.merge(token, 1, Integer::sum);
     }
     assertThat(counts).hasSizeGreaterThan(50);

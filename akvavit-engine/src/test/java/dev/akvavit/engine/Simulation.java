@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The real engine loop under a virtual clock, in small worlds drawn from seeds: random limits, tight pages, shared
- * prefixes, three tenants, cancels and faults at random moments. After every step the invariants are checked; every
- * request compares what it gets with what it gets alone. A seed and a commit reproduce a failure.
+ * The real engine loop under a virtual clock, in small worlds drawn from seeds: random limits,
+ * tight pages, shared prefixes, three tenants, cancels and faults at random moments. After every
+ * step the invariants are checked; every request compares what it gets with what it gets alone. A
+ * seed and a commit reproduce a failure.
  */
 final class Simulation {
   private static final int VISITORS = 60; // of one world
@@ -41,7 +42,15 @@ final class Simulation {
       try {
         new World(new SplittableRandom(seed)).run();
       } catch (RuntimeException | Error e) {
-        throw new AssertionError("seed " + seed + ": " + e.getMessage() + "; replay: -Dsim.seed=" + seed + " -Dsim.steps=1", e);
+        throw new AssertionError(
+            "seed "
+                + seed
+                + ": "
+                + e.getMessage()
+                + "; replay: -Dsim.seed="
+                + seed
+                + " -Dsim.steps=1",
+            e);
       }
     }
   }
@@ -52,7 +61,9 @@ final class Simulation {
     text.append(
         "%,d steps, %,d requests, %,d refused, %,d impossible, %,d cancels, %,d preemptions "
             .formatted(steps, requests, refused, impossible, cancels, preemptions));
-    text.append("(%,d requests as often as allowed), %,d requests with a prefix hit, ".formatted(held, hits));
+    text.append(
+        "(%,d requests as often as allowed), %,d requests with a prefix hit, "
+            .formatted(held, hits));
     text.append("%,d failed steps, %,d spoilt rows; ended".formatted(failures, spoils));
     for (FinishReason reason : FinishReason.values()) {
       text.append(" %s %,d".formatted(reason, ended[reason.ordinal()]));
@@ -81,19 +92,31 @@ final class Simulation {
 
     World(SplittableRandom random) {
       this.random = random;
-      boolean crowded = random.nextInt(8) == 0; // many long answers on few pages: preempted again and again
+      boolean crowded =
+          random.nextInt(8) == 0; // many long answers on few pages: preempted again and again
       int pageSize = crowded ? 1 : 1 << random.nextInt(4);
-      int pages = Math.ceilDiv(crowded ? 47 : 30, pageSize) + random.nextInt(crowded ? 8 : Math.ceilDiv(40, pageSize));
+      int pages =
+          Math.ceilDiv(crowded ? 47 : 30, pageSize)
+              + random.nextInt(crowded ? 8 : Math.ceilDiv(40, pageSize));
       int sequences = crowded ? 12 + random.nextInt(20) : 1 + random.nextInt(8);
       answer = crowded ? 36 : 12;
       limits =
           new EngineLimits(
-              pageSize, pages, 48, 1 + random.nextInt(40), sequences, (crowded ? 12 : 1) + random.nextInt(12), 20 + random.nextInt(300), 1 + random.nextInt(8));
+              pageSize,
+              pages,
+              48,
+              1 + random.nextInt(40),
+              sequences,
+              (crowded ? 12 : 1) + random.nextInt(12),
+              20 + random.nextInt(300),
+              1 + random.nextInt(8));
       mailbox = new Mailbox(limits);
       pool = new PagePool(pages);
       PrefixCache cache = parts.cache(pool);
       model = new FaultyModel(limits, random.nextBoolean(), random.split());
-      scheduler = parts.scheduler(limits, cache, model.generatedRowsMatchPrompt(), mailbox, events, () -> now);
+      scheduler =
+          parts.scheduler(
+              limits, cache, model.generatedRowsMatchPrompt(), mailbox, events, () -> now);
       model.scheduler = scheduler;
       Model seen = parts.model(model, scheduler);
       loop = new Loop(limits, mailbox, scheduler, seen, parts.sampler(seen), events, () -> now);
@@ -133,7 +156,9 @@ final class Simulation {
           shutDown();
         }
       }
-      require(pool.available() == pool.pages(), "pages leaked: " + pool.available() + " of " + pool.pages());
+      require(
+          pool.available() == pool.pages(),
+          "pages leaked: " + pool.available() + " of " + pool.pages());
       count();
     }
 
@@ -171,7 +196,9 @@ final class Simulation {
         limits.requireFits(v.request);
       } catch (IllegalArgumentException e) {
         impossible++;
-        require(tokens > Math.min(limits.maxContext(), pool.pages() * limits.pageSize() + 1), "refused, yet it fits");
+        require(
+            tokens > Math.min(limits.maxContext(), pool.pages() * limits.pageSize() + 1),
+            "refused, yet it fits");
         return;
       }
       v.sequence = new Sequence(v.request, v, limits, keys, "simulated", mailbox::ring);
@@ -184,8 +211,11 @@ final class Simulation {
       } catch (RefusedException e) {
         refused++;
         boolean full = mailbox.queuedRequests() == limits.maxQueuedRequests();
-        boolean long_ = mailbox.queuedTokens() + v.request.promptLength() > limits.maxQueuedTokens();
-        require(e.reason() == RefusedException.Reason.QUEUED_REQUESTS ? full : long_, "refused without need");
+        boolean long_ =
+            mailbox.queuedTokens() + v.request.promptLength() > limits.maxQueuedTokens();
+        require(
+            e.reason() == RefusedException.Reason.QUEUED_REQUESTS ? full : long_,
+            "refused without need");
       }
     }
 

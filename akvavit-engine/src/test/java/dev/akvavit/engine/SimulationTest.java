@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** {@code -Dsim.steps=500000000} for the long run, {@code -Dsim.seed=n -Dsim.steps=1} to replay one world. */
+/**
+ * {@code -Dsim.steps=500000000} for the long run, {@code -Dsim.seed=n -Dsim.steps=1} to replay one
+ * world.
+ */
 class SimulationTest {
   @Test
   void everyRequestGetsWhatItGetsAloneAndNothingLeaks() {
     long steps = Long.getLong("sim.steps", 10_000_000);
     Simulation simulation = new Simulation(new Parts());
     simulation.run(Long.getLong("sim.seed", 1), steps);
-    if (steps >= 100_000) { // floors, as shares of the steps: a simulation in which nothing happens proves nothing
+    if (steps >= 100_000) { // floors, as shares of the steps: a simulation in which nothing happens
+      // proves nothing
       assertThat(simulation.cancels).as("cancels").isGreaterThan(steps / 50);
       assertThat(simulation.preemptions).as("preemptions").isGreaterThan(steps * 15 / 1000);
       assertThat(simulation.held).as("preempted as often as allowed").isPositive();
@@ -19,7 +23,9 @@ class SimulationTest {
       assertThat(simulation.failures + simulation.spoils).as("faults").isGreaterThan(steps / 100);
       assertThat(simulation.refused).as("refused").isGreaterThan(steps / 100);
       for (FinishReason reason : FinishReason.values()) {
-        assertThat(simulation.ended[reason.ordinal()]).as("ended %s", reason).isGreaterThan(steps / 1000);
+        assertThat(simulation.ended[reason.ordinal()])
+            .as("ended %s", reason)
+            .isGreaterThan(steps / 1000);
       }
     }
   }

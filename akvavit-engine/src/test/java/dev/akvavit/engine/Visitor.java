@@ -7,7 +7,10 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** A simulated request that knows what it would get alone, and compares every token and its end with that. */
+/**
+ * A simulated request that knows what it would get alone, and compares every token and its end with
+ * that.
+ */
 final class Visitor implements TokenSink {
   /** What a sink does at its last token, besides taking it. */
   enum Habit {
@@ -40,17 +43,22 @@ final class Visitor implements TokenSink {
     habitAt = 1 + random.nextInt(8);
     int[] prompt = prompt(random, prefixes[random.nextInt(prefixes.length)]);
     int[] stops = random.ints(random.nextInt(3), 0, HashModel.VOCABULARY).toArray();
-    Map<Integer, Float> bias = random.nextInt(4) > 0 ? Map.of() : Map.of(random.nextInt(HashModel.VOCABULARY), 3f);
+    Map<Integer, Float> bias =
+        random.nextInt(4) > 0 ? Map.of() : Map.of(random.nextInt(HashModel.VOCABULARY), 3f);
     int logProbs = random.nextInt(3) > 0 ? Request.NO_LOG_PROBS : random.nextInt(4);
     long mood = random.nextLong();
-    CacheScope scope = new CacheScope(parts.salt(new CacheScope(tenant == 0 ? "" : "tenant " + tenant)));
+    CacheScope scope =
+        new CacheScope(parts.salt(new CacheScope(tenant == 0 ? "" : "tenant " + tenant)));
     int maxTokens = 1 + random.nextInt(answer);
     Sampling sampling = sampling(random);
     request =
-        new Request(prompt, maxTokens, stops, sampling, bias, logProbs, scope, Mood.constraint(mood));
+        new Request(
+            prompt, maxTokens, stops, sampling, bias, logProbs, scope, Mood.constraint(mood));
     expected = new int[maxTokens];
     expectedLogProbs = new float[maxTokens];
-    twin = new Request(prompt, maxTokens, stops, sampling, bias, logProbs, scope, Mood.constraint(mood));
+    twin =
+        new Request(
+            prompt, maxTokens, stops, sampling, bias, logProbs, scope, Mood.constraint(mood));
   }
 
   private static int[] prompt(SplittableRandom random, int[] prefix) {
@@ -125,8 +133,11 @@ final class Visitor implements TokenSink {
     require(id == expected[delivered], "another token than alone");
     boolean asked = request.logProbs() != Request.NO_LOG_PROBS;
     require(logProbs.isEmpty() != asked, "log probabilities of a neighbour");
-    require(!asked || logProbs.chosen() == expectedLogProbs[delivered], "another log probability than alone");
-    require(!asked || logProbs.alternatives() == request.logProbs(), "another count of alternatives");
+    require(
+        !asked || logProbs.chosen() == expectedLogProbs[delivered],
+        "another log probability than alone");
+    require(
+        !asked || logProbs.alternatives() == request.logProbs(), "another count of alternatives");
     delivered++;
     if (delivered == habitAt) {
       switch (habit) {
@@ -147,16 +158,23 @@ final class Visitor implements TokenSink {
     finished = true;
     boolean asAlone = reason == expectedEnd && delivered == expectedCount;
     boolean asAsked =
-        cancelled ? reason == asked : reason == FinishReason.CANCELLED && habit == Habit.CANCEL && delivered == habitAt;
+        cancelled
+            ? reason == asked
+            : reason == FinishReason.CANCELLED && habit == Habit.CANCEL && delivered == habitAt;
     boolean asSpoiled = reason == FinishReason.FAILED && model.spoiled.contains(sequence);
-    require(asAlone || asAsked || asSpoiled, "ended " + reason + " (" + detail + "), alone " + expectedEnd);
+    require(
+        asAlone || asAsked || asSpoiled,
+        "ended " + reason + " (" + detail + "), alone " + expectedEnd);
     require(!cancelled || reason == asked, "to end " + asked + ", yet ended " + reason);
-    require(detail.isEmpty() != (reason == FinishReason.FAILED), "a failure says what failed, and nothing else does");
+    require(
+        detail.isEmpty() != (reason == FinishReason.FAILED),
+        "a failure says what failed, and nothing else does");
     require(stats.generatedTokens() == delivered, "another count of tokens than delivered");
     require(stats.promptTokens() == request.prompt().length, "another count of prompt tokens");
     require(stats.cachedTokens() < stats.promptTokens(), "a hit that left nothing to compute");
     require(
-        stats.queued().plus(stats.prefill()).equals(stats.firstToken()) && !stats.decode().isNegative(),
+        stats.queued().plus(stats.prefill()).equals(stats.firstToken())
+            && !stats.decode().isNegative(),
         "durations that do not add up");
   }
 
