@@ -48,14 +48,9 @@ public final class Engine implements AutoCloseable {
     vocabulary = model.vocabulary();
     mailbox = new Mailbox(limits);
     PagePool pool = new PagePool(limits.pages());
-    scheduler =
-        new Scheduler(
-            limits,
-            new PrefixCache(pool),
-            model.generatedRowsMatchPrompt(),
-            mailbox,
-            events,
-            clock);
+    PageTables tables =
+        new PageTables(limits.pageSize(), new PrefixCache(pool), model.generatedRowsMatchPrompt());
+    scheduler = new Scheduler(limits, tables, mailbox, events, clock);
     integrity = new Integrity(pool, events);
     loop = new Loop(limits, mailbox, scheduler, model, new Sampler(model), events, clock);
     thread = Thread.ofPlatform().name("akvavit-engine").daemon().start(this::run);

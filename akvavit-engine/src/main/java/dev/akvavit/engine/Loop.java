@@ -79,7 +79,7 @@ final class Loop {
   private void deliver(Sequence s, int row) {
     try {
       int token = sampler.sample(s, row);
-      scheduler.publish(s);
+      scheduler.tables.publish(s);
       s.constraint.accept(token);
       s.append(token, clock.getAsLong());
       events.delivered();

@@ -21,14 +21,12 @@ class Scheduler {
   final ArrayDeque<Sequence> waiting; // by age
   final List<Sequence> running; // by age
   final List<Sequence> inStep; // in the batch's order
-  final PrefixCache cache;
+  final PageTables tables;
   private final List<Sequence> suspects; // of a failed step, each to be repeated alone
   private final EngineLimits limits;
   private final Mailbox mailbox;
   private final EngineEvents events;
   private final LongSupplier clock;
-  private final PageKeys pageKeys;
-  private final boolean shareGenerated;
   private final Predicate<Sequence> endedByOwner = this::endIfAsked;
   private boolean alone; // this step repeats one suspect
   private int generatedInStep;
@@ -37,18 +35,15 @@ class Scheduler {
 
   Scheduler(
       EngineLimits limits,
-      PrefixCache cache,
-      boolean shareGenerated,
+      PageTables tables,
       Mailbox mailbox,
       EngineEvents events,
       LongSupplier clock) {
     this.limits = limits;
-    this.cache = cache;
-    this.shareGenerated = shareGenerated;
+    this.tables = tables;
     this.mailbox = mailbox;
     this.events = events;
     this.clock = clock;
-    pageKeys = new PageKeys(limits.pageSize());
     waiting = new ArrayDeque<>(limits.maxQueuedRequests() + limits.maxSequences());
     running = new ArrayList<>(limits.maxSequences());
     inStep = new ArrayList<>(limits.maxSequences());
@@ -103,16 +98,16 @@ class Scheduler {
     int left = budget;
     while (left > 0 && running.size() < limits.maxSequences() && !waiting.isEmpty()) {
       Sequence s = waiting.peek();
-      reuse(s);
-      int all = holds(s) ? s.pages.length : pagesFor(s.length);
-      if (all - s.pageCount > cache.available()) {
-        releasePages(s);
+      tables.reuse(s);
+      int all = holds(s) ? s.pages.length : tables.pagesFor(s.length);
+      if (!tables.canGrow(s, all)) {
+        tables.release(s);
         return;
       }
       waiting.poll();
       enter(s);
       int count = chunk(s, left);
-      grow(s, holds(s) ? all : pagesFor(s.cached + count));
+      tables.grow(s, holds(s) ? all : tables.pagesFor(s.cached + count));
       left -= join(s, count);
     }
   }
@@ -150,8 +145,8 @@ class Scheduler {
 
   /** Takes pages from the youngest, if need be from {@code s} itself; whether it has room now. */
   private boolean makeRoom(Sequence s, int count, int index) {
-    int needed = pagesFor(s.cached + count);
-    while (needed - s.pageCount > cache.available()) {
+    int needed = tables.pagesFor(s.cached + count);
+    while (!tables.canGrow(s, needed)) {
       int victim = running.size() - 1;
       while (victim > index && holds(running.get(victim))) {
         victim--;
@@ -161,48 +156,8 @@ class Scheduler {
         return false;
       }
     }
-    grow(s, needed);
+    tables.grow(s, needed);
     return true;
-  }
-
-  private void grow(Sequence s, int needed) {
-    while (s.pageCount < needed) {
-      s.pages[s.pageCount++] = cache.take();
-    }
-  }
-
-  /**
-   * Shares the pages that already hold the beginning; at least one token is left, for its logits
-   * are wanted.
-   */
-  private void reuse(Sequence s) {
-    int most = reusable(s) / limits.pageSize();
-    s.extendKeys(pageKeys, most);
-    while (s.pageCount < most) {
-      int page = cache.find(s.keys, (s.pageCount + 1) * PageKeys.LONGS);
-      if (page < 0) {
-        break;
-      }
-      s.pages[s.pageCount++] = page;
-    }
-    s.cached = s.pageCount * limits.pageSize();
-    s.published = s.pageCount;
-  }
-
-  int reusable(Sequence s) {
-    return shareGenerated ? s.length - 1 : Math.min(s.promptLength, s.length - 1);
-  }
-
-  /**
-   * Makes findable what is computed and full. Called once the step has finished with finite logits,
-   * never before.
-   */
-  void publish(Sequence s) {
-    int full = (shareGenerated ? s.cached : Math.min(s.promptLength, s.cached)) / limits.pageSize();
-    s.extendKeys(pageKeys, full);
-    for (; s.published < full; s.published++) {
-      cache.publish(s.keys, (s.published + 1) * PageKeys.LONGS, s.pages[s.published]);
-    }
   }
 
   /** The sequence at {@code index} of the batch, whose chunk is in the cache now. */
@@ -241,7 +196,7 @@ class Scheduler {
   void preempt(Sequence s) {
     s.preemptions++;
     events.preempted(s);
-    releasePages(s);
+    tables.release(s);
     waiting.addFirst(s);
   }
 
@@ -281,7 +236,7 @@ class Scheduler {
   }
 
   private void finish(Sequence s, FinishReason reason, String detail) {
-    releasePages(s);
+    tables.release(s);
     if (!s.started) {
       mailbox.left(s);
     }
@@ -293,20 +248,5 @@ class Scheduler {
       events.sinkFailed();
     }
     mailbox.ended();
-  }
-
-  /**
-   * Last page first, so that the beginning of a prefix, which more requests share, is evicted last.
-   */
-  void releasePages(Sequence s) {
-    while (s.pageCount > 0) {
-      cache.release(s.pages[--s.pageCount]);
-    }
-    s.cached = 0;
-    s.published = 0;
-  }
-
-  private int pagesFor(int tokens) {
-    return Math.ceilDiv(tokens, limits.pageSize());
   }
 }

@@ -11,14 +11,17 @@ class Parts {
     return new PrefixCache(pool);
   }
 
+  PageTables tables(int pageSize, PrefixCache cache, boolean shareGenerated) {
+    return new PageTables(pageSize, cache, shareGenerated);
+  }
+
   Scheduler scheduler(
       EngineLimits limits,
-      PrefixCache cache,
-      boolean shareGenerated,
+      PageTables tables,
       Mailbox mailbox,
       EngineEvents events,
       LongSupplier clock) {
-    return new Scheduler(limits, cache, shareGenerated, mailbox, events, clock);
+    return new Scheduler(limits, tables, mailbox, events, clock);
   }
 
   Model model(FaultyModel model, Scheduler scheduler) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.akvavit.core.Batch;
 import dev.akvavit.core.Model;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -16,47 +19,6 @@ import org.junit.jupiter.api.TestFactory;
 class PlantedBugTest {
   private static final long STEPS = 200_000;
 
-  @TestFactory
-  Stream<DynamicTest> everyPlantedBugIsCaught() {
-    return Stream.of(
-        caught("a page published before its rows are computed", "", new PublishesEarly()),
-        caught(
-            "a page published though the logits are not finite",
-            "not finite",
-            new PublishesUnseen()),
-        caught("a page still found after it was taken anew", "", new NeverForgets()),
-        caught("a hit that takes no reference", "", new FindsWithoutReference()),
-        caught("a hit that leaves no token to compute", "", withScheduler(HitsEverything::new)),
-        caught(
-            "generated pages shared though the model computes them in another form",
-            "another token",
-            withScheduler((l, c, share, m, e, t) -> new Scheduler(l, c, true, m, e, t))),
-        caught("tenants that share pages", "another token", new IgnoresScope()),
-        caught("pages kept by a cancelled request", "", withScheduler(KeepsPagesOfCancelled::new)),
-        caught("a page table not cleared after preemption", "", withScheduler(KeepsPageTable::new)),
-        caught(
-            "pages released but still thought to be cached",
-            "",
-            withScheduler(KeepsCachedCount::new)),
-        caught(
-            "a preempted sequence sent to the end of the queue",
-            "",
-            withScheduler(PreemptsToTheEnd::new)),
-        caught(
-            "cancels looked for in every other step only",
-            "outlived",
-            withScheduler(CancelsLate::new)),
-        caught(
-            "cancels of waiting requests forgotten",
-            "outlived",
-            withScheduler(ForgetsWaiting::new)),
-        caught("a chunk one token longer than the budget", "", withScheduler(OneTooMany::new)),
-        caught("a chunk of prompt and generated tokens", "", withScheduler(MixesKinds::new)),
-        caught("a chunk that skips a token", "", withScheduler(SkipsOne::new)),
-        caught("logits of the neighbour's row", "another token", new NeighboursRow()),
-        caught("a draw that depends on the row in the batch", "another token", new DrawsByRow()));
-  }
-
   private static DynamicTest caught(String bug, String complaint, Parts parts) {
     return DynamicTest.dynamicTest(
         bug,
@@ -67,128 +29,297 @@ class PlantedBugTest {
                 .hasMessageContaining(complaint));
   }
 
-  private interface Making {
+  @TestFactory
+  Stream<DynamicTest> ofScheduling() {
+    return Stream.of(
+        caught(
+            "cancels looked for in every other step only",
+            "cancelled request",
+            scheduler((l, p, m, e, c) ->
+                new Scheduler(l, p, m, e, c) {
+                  private boolean look;
+
+                  @Override
+                  void dropEnded() {
+                    look = !look;
+                    if (look) {
+                      super.dropEnded();
+                    }
+                  }
+                })),
+        caught(
+            "cancels of waiting requests forgotten",
+            "outlived",
+            scheduler((l, p, m, e, c) ->
+                new Scheduler(l, p, m, e, c) {
+                  @Override
+                  void dropEnded() {
+                    List<Sequence> hidden = new ArrayList<>(waiting);
+                    waiting.clear();
+                    super.dropEnded();
+                    waiting.addAll(hidden);
+                  }
+                })),
+        caught(
+            "a preempted sequence sent to the end of the queue",
+            "",
+            scheduler((l, p, m, e, c) ->
+                new Scheduler(l, p, m, e, c) {
+                  @Override
+                  void preempt(Sequence s) {
+                    super.preempt(s);
+                    waiting.addLast(waiting.removeFirst());
+                  }
+                })),
+        caught(
+            "a page table not cleared at preemption",
+            "",
+            scheduler((l, p, m, e, c) ->
+                new Scheduler(l, p, m, e, c) {
+                  @Override
+                  void preempt(Sequence s) {
+                    int count = s.pageCount;
+                    super.preempt(s);
+                    s.pageCount = count;
+                  }
+                })),
+        caught(
+            "a chunk one token longer than the budget",
+            "",
+            scheduler((l, p, m, e, c) ->
+                new Scheduler(l, p, m, e, c) {
+                  @Override
+                  int chunk(Sequence s, int budget) {
+                    return super.chunk(s, budget + 1);
+                  }
+                })),
+        caught(
+            "a chunk of prompt and generated tokens",
+            "",
+            scheduler((l, p, m, e, c) ->
+                new Scheduler(l, p, m, e, c) {
+                  @Override
+                  int chunk(Sequence s, int budget) {
+                    return Math.min(budget, s.length - s.cached);
+                  }
+                })),
+        caught(
+            "a token skipped between two chunks",
+            "",
+            scheduler((l, p, m, e, c) ->
+                new Scheduler(l, p, m, e, c) {
+                  @Override
+                  int chunk(Sequence s, int budget) {
+                    int count = super.chunk(s, budget);
+                    boolean later = s.cached > 0 && s.cached < s.promptLength && count > 1;
+                    s.cached += later ? 1 : 0;
+                    return later ? count - 1 : count;
+                  }
+                })));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> ofPages() {
+    return Stream.of(
+        caught(
+            "a page published before its rows are computed",
+            "",
+            model((model, scheduler) ->
+                new Seen(model) {
+                  @Override
+                  public void forward(Batch batch) {
+                    publish(scheduler);
+                    super.forward(batch);
+                  }
+                })),
+        caught(
+            "a page published before its logits are seen to be finite",
+            "not finite",
+            model((model, scheduler) ->
+                new Seen(model) {
+                  @Override
+                  public void forward(Batch batch) {
+                    super.forward(batch);
+                    publish(scheduler);
+                  }
+                })),
+        caught(
+            "a page still found after it was taken anew",
+            "",
+            cache(pool ->
+                new PrefixCache(pool) {
+                  @Override
+                  int take() {
+                    return pool.take();
+                  }
+                })),
+        caught(
+            "a hit that takes no reference",
+            "",
+            cache(pool ->
+                new PrefixCache(pool) {
+                  @Override
+                  int find(long[] chain, int at) {
+                    int page = super.find(chain, at);
+                    if (page >= 0) {
+                      pool.release(page, true);
+                    }
+                    return page;
+                  }
+                })),
+        caught(
+            "a hit that leaves no token to compute",
+            "",
+            tables((size, cache, share) ->
+                new PageTables(size, cache, share) {
+                  @Override
+                  int reusable(Sequence s) {
+                    return s.promptLength;
+                  }
+                })),
+        caught(
+            "pages kept by a cancelled request",
+            "",
+            tables((size, cache, share) ->
+                new PageTables(size, cache, share) {
+                  @Override
+                  void release(Sequence s) {
+                    if (!s.ended()) {
+                      super.release(s);
+                    }
+                  }
+                })),
+        caught(
+            "pages given back, their rows still counted as cached",
+            "",
+            tables((size, cache, share) ->
+                new PageTables(size, cache, share) {
+                  @Override
+                  void release(Sequence s) {
+                    int cached = s.cached;
+                    super.release(s);
+                    s.cached = cached;
+                  }
+                })),
+        caught(
+            "generated pages shared though a prompt's rows differ",
+            "another token",
+            tables((size, cache, share) -> new PageTables(size, cache, true))),
+        caught(
+            "tenants that share pages",
+            "another token",
+            new Parts() {
+              @Override
+              String salt(CacheScope scope) {
+                return "";
+              }
+            }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> ofSampling() {
+    return Stream.of(
+        caught(
+            "logits of the neighbour's row",
+            "another token",
+            sampler(model ->
+                new Sampler(model) {
+                  @Override
+                  int sample(Sequence s, int row) {
+                    return super.sample(s, Math.max(0, row - 1));
+                  }
+                })),
+        caught(
+            "noise that depends on the row in the batch",
+            "another token",
+            sampler(model ->
+                new Sampler(model) {
+                  @Override
+                  int sample(Sequence s, int row) {
+                    int length = s.length;
+                    s.length = length - Math.min(row, s.generated()); // the length names the noise
+                    try {
+                      return super.sample(s, row);
+                    } finally {
+                      s.length = length;
+                    }
+                  }
+                })));
+  }
+
+  private static void publish(Scheduler scheduler) {
+    for (Sequence s : scheduler.inStep) {
+      s.cached += s.chunk;
+      scheduler.tables.publish(s);
+      s.cached -= s.chunk;
+    }
+  }
+
+  private interface Schedulers {
     Scheduler make(
         EngineLimits limits,
-        PrefixCache cache,
-        boolean share,
+        PageTables tables,
         Mailbox mailbox,
         EngineEvents events,
         LongSupplier clock);
   }
 
-  private static Parts withScheduler(Making making) {
+  private interface Tables {
+    PageTables make(int pageSize, PrefixCache cache, boolean shareGenerated);
+  }
+
+  private interface Models {
+    Model make(Model model, Scheduler scheduler);
+  }
+
+  private static Parts scheduler(Schedulers making) {
     return new Parts() {
       @Override
       Scheduler scheduler(
           EngineLimits limits,
-          PrefixCache cache,
-          boolean share,
+          PageTables tables,
           Mailbox mailbox,
           EngineEvents events,
           LongSupplier clock) {
-        return making.make(limits, cache, share, mailbox, events, clock);
+        return making.make(limits, tables, mailbox, events, clock);
       }
     };
   }
 
-  private static final class PublishesEarly extends Parts {
-    @Override
-    Model model(FaultyModel model, Scheduler scheduler) {
-      return new Seen(model) {
-        @Override
-        public void forward(Batch batch) {
-          for (Sequence s : scheduler.inStep) {
-            s.cached += s.chunk;
-            scheduler.publish(s);
-            s.cached -= s.chunk;
-          }
-          super.forward(batch);
-        }
-      };
-    }
+  private static Parts tables(Tables making) {
+    return new Parts() {
+      @Override
+      PageTables tables(int pageSize, PrefixCache cache, boolean shareGenerated) {
+        return making.make(pageSize, cache, shareGenerated);
+      }
+    };
   }
 
-  private static final class PublishesUnseen extends Parts {
-    @Override
-    Model model(FaultyModel model, Scheduler scheduler) {
-      return new Seen(model) {
-        @Override
-        public void forward(Batch batch) {
-          super.forward(batch);
-          for (Sequence s : scheduler.inStep) {
-            s.cached += s.chunk;
-            scheduler.publish(s);
-            s.cached -= s.chunk;
-          }
-        }
-      };
-    }
+  private static Parts cache(Function<PagePool, PrefixCache> making) {
+    return new Parts() {
+      @Override
+      PrefixCache cache(PagePool pool) {
+        return making.apply(pool);
+      }
+    };
   }
 
-  private static final class NeverForgets extends Parts {
-    @Override
-    PrefixCache cache(PagePool pool) {
-      return new PrefixCache(pool) {
-        @Override
-        int take() {
-          return pool.take();
-        }
-      };
-    }
+  private static Parts model(Models making) {
+    return new Parts() {
+      @Override
+      Model model(FaultyModel model, Scheduler scheduler) {
+        return making.make(model, scheduler);
+      }
+    };
   }
 
-  private static final class FindsWithoutReference extends Parts {
-    @Override
-    PrefixCache cache(PagePool pool) {
-      return new PrefixCache(pool) {
-        @Override
-        int find(long[] chain, int at) {
-          int page = super.find(chain, at);
-          if (page >= 0) {
-            pool.release(page, true);
-          }
-          return page;
-        }
-      };
-    }
-  }
-
-  private static final class IgnoresScope extends Parts {
-    @Override
-    String salt(CacheScope scope) {
-      return "";
-    }
-  }
-
-  private static final class NeighboursRow extends Parts {
-    @Override
-    Sampler sampler(Model model) {
-      return new Sampler(model) {
-        @Override
-        int sample(Sequence s, int row) {
-          return super.sample(s, Math.max(0, row - 1));
-        }
-      };
-    }
-  }
-
-  private static final class DrawsByRow extends Parts {
-    @Override
-    Sampler sampler(Model model) {
-      return new Sampler(model) {
-        @Override
-        int sample(Sequence s, int row) {
-          int length = s.length;
-          s.length = length - Math.min(row, s.generated()); // the position names the noise
-          try {
-            return super.sample(s, row);
-          } finally {
-            s.length = length;
-          }
-        }
-      };
-    }
+  private static Parts sampler(Function<Model, Sampler> making) {
+    return new Parts() {
+      @Override
+      Sampler sampler(Model model) {
+        return making.apply(model);
+      }
+    };
   }
 
   /** A model as it is, to be changed in one place. */
@@ -217,144 +348,6 @@ class PlantedBugTest {
     @Override
     public boolean generatedRowsMatchPrompt() {
       return model.generatedRowsMatchPrompt();
-    }
-  }
-
-  private static final class HitsEverything extends Scheduler {
-    HitsEverything(
-        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
-      super(l, c, share, m, e, t);
-    }
-
-    @Override
-    int reusable(Sequence s) {
-      return s.promptLength;
-    }
-  }
-
-  private static final class KeepsPagesOfCancelled extends Scheduler {
-    KeepsPagesOfCancelled(
-        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
-      super(l, c, share, m, e, t);
-    }
-
-    @Override
-    void releasePages(Sequence s) {
-      if (!s.ended()) {
-        super.releasePages(s);
-      }
-    }
-  }
-
-  private static final class KeepsPageTable extends Scheduler {
-    KeepsPageTable(
-        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
-      super(l, c, share, m, e, t);
-    }
-
-    @Override
-    void preempt(Sequence s) {
-      int count = s.pageCount;
-      super.preempt(s);
-      s.pageCount = count;
-    }
-  }
-
-  private static final class KeepsCachedCount extends Scheduler {
-    KeepsCachedCount(
-        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
-      super(l, c, share, m, e, t);
-    }
-
-    @Override
-    void preempt(Sequence s) {
-      int cached = s.cached;
-      super.preempt(s);
-      s.cached = cached;
-    }
-  }
-
-  private static final class PreemptsToTheEnd extends Scheduler {
-    PreemptsToTheEnd(
-        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
-      super(l, c, share, m, e, t);
-    }
-
-    @Override
-    void preempt(Sequence s) {
-      super.preempt(s);
-      waiting.addLast(waiting.removeFirst());
-    }
-  }
-
-  private static final class CancelsLate extends Scheduler {
-    private boolean look;
-
-    CancelsLate(
-        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
-      super(l, c, share, m, e, t);
-    }
-
-    @Override
-    void dropEnded() {
-      look = !look;
-      if (look) {
-        super.dropEnded();
-      }
-    }
-  }
-
-  private static final class ForgetsWaiting extends Scheduler {
-    ForgetsWaiting(
-        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
-      super(l, c, share, m, e, t);
-    }
-
-    @Override
-    void dropEnded() {
-      Sequence[] hidden = waiting.toArray(Sequence[]::new);
-      waiting.clear();
-      super.dropEnded();
-      waiting.addAll(java.util.List.of(hidden));
-    }
-  }
-
-  private static final class OneTooMany extends Scheduler {
-    OneTooMany(
-        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
-      super(l, c, share, m, e, t);
-    }
-
-    @Override
-    int chunk(Sequence s, int budget) {
-      return super.chunk(s, budget + 1);
-    }
-  }
-
-  private static final class MixesKinds extends Scheduler {
-    MixesKinds(
-        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
-      super(l, c, share, m, e, t);
-    }
-
-    @Override
-    int chunk(Sequence s, int budget) {
-      return Math.min(budget, s.length - s.cached);
-    }
-  }
-
-  private static final class SkipsOne extends Scheduler {
-    SkipsOne(
-        EngineLimits l, PrefixCache c, boolean share, Mailbox m, EngineEvents e, LongSupplier t) {
-      super(l, c, share, m, e, t);
-    }
-
-    @Override
-    int chunk(Sequence s, int budget) {
-      int count = super.chunk(s, budget);
-      boolean boundary = s.cached > 0 && s.cached < s.promptLength && count > 1;
-      s.cached += boundary ? 1 : 0;
-      return boundary ? count - 1 : count;
     }
   }
 }

@@ -18,9 +18,9 @@ final class Rig {
     mailbox = new Mailbox(limits);
     pool = new PagePool(limits.pages());
     keys = new PageKeys(limits.pageSize());
-    PrefixCache cache = new PrefixCache(pool);
-    scheduler =
-        new Scheduler(limits, cache, model.generatedRowsMatchPrompt(), mailbox, events, () -> now);
+    PageTables tables =
+        new PageTables(limits.pageSize(), new PrefixCache(pool), model.generatedRowsMatchPrompt());
+    scheduler = new Scheduler(limits, tables, mailbox, events, () -> now);
     loop = new Loop(limits, mailbox, scheduler, model, new Sampler(model), events, () -> now);
   }
 

@@ -114,9 +114,8 @@ final class Simulation {
       pool = new PagePool(pages);
       PrefixCache cache = parts.cache(pool);
       model = new FaultyModel(limits, random.nextBoolean(), random.split());
-      scheduler =
-          parts.scheduler(
-              limits, cache, model.generatedRowsMatchPrompt(), mailbox, events, () -> now);
+      PageTables tables = parts.tables(limits.pageSize(), cache, model.generatedRowsMatchPrompt());
+      scheduler = parts.scheduler(limits, tables, mailbox, events, () -> now);
       model.scheduler = scheduler;
       Model seen = parts.model(model, scheduler);
       loop = new Loop(limits, mailbox, scheduler, seen, parts.sampler(seen), events, () -> now);
