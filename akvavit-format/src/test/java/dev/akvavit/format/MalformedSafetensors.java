@@ -64,7 +64,8 @@ enum MalformedSafetensors {
       row((row, r) -> row.dtype = row.dtype.equals("\"I64\"") ? "\"I8\"" : "\"C64\"")),
   SHAPE_OF_FIVE(row((row, r) -> row.shape = row.shape.replace("]", ", 1, 1, 1]"))),
   SHAPE_OF_MANY(row((row, r) -> row.shape = "[1" + ", 1".repeat(r.nextInt(5_000) + 4) + "]")),
-  SHAPE_WITH_ZERO(row((row, r) -> row.shape = "[0, " + r.nextInt(9) + "]")),
+  SHAPE_WITH_ZERO((d, r) -> empty(d, "[0]")),
+  SHAPE_WITH_ZERO_AMONG_OTHERS((d, r) -> empty(d, "[" + (1 + r.nextInt(9)) + ", 0, 7]")),
   SHAPE_NEGATIVE(row((row, r) -> row.shape = row.shape.replace("[", "[-"))),
   SHAPE_NEGATIVE_ZERO(row((row, r) -> row.shape = "[-0, 1]")),
   SHAPE_FRACTION(row((row, r) -> row.shape = row.shape.replace(",", ".0,"))),
@@ -72,8 +73,10 @@ enum MalformedSafetensors {
   SHAPE_OF_STRINGS(row((row, r) -> row.shape = "[\"2\", \"2\"]")),
   SHAPE_NESTED(row((row, r) -> row.shape = "[" + row.shape + "]")),
   SHAPE_OVERFLOWS(row((row, r) -> row.shape = "[4294967296, 4294967296]")),
-  SHAPE_WRAPS_TO_ITS_SIZE(
-      row((row, r) -> row.shape = row.shape.replace("]", ", 4294967297, 4294967297]"))),
+  // 7 * 7905747460161236407 is 1 modulo 2^64.
+  ELEMENTS_WRAP_TO_THEIR_NUMBER(
+      row((row, r) -> row.shape = row.shape.replace("]", ", 7, 7905747460161236407]"))),
+  BITS_WRAP_TO_THEIR_NUMBER(row((row, r) -> row.shape = "[" + (row.elements + (1L << 61)) + "]")),
   SHAPE_ABOVE_LONG(row((row, r) -> row.shape = "[9223372036854775808]")),
   SHAPE_TOO_LARGE(row((row, r) -> row.shape = row.shape.replace("[", "[9"))),
   OFFSETS_ONE(row((row, r) -> row.offsets = "[" + row.begin + "]")),
@@ -89,7 +92,7 @@ enum MalformedSafetensors {
   OFFSETS_OVERLAP((d, r) -> overlap(d, r)),
   OFFSETS_SHARED((d, r) -> shared(d, r)),
   OFFSETS_NOT_FROM_ZERO((d, r) -> notFromZero(d, 1 + r.nextInt(64))),
-  SIX_BITS_LEAVE_A_REST((d, r) -> rest(d, 1 + r.nextInt(3))),
+  SIX_BITS_LEAVE_A_REST((d, r) -> rest(d, 2 + r.nextInt(2))),
   DATA_CUT((d, r) -> data(d, d.data.length - 1 - r.nextInt(d.data.length))),
   DATA_TRAILING((d, r) -> data(d, d.data.length + 1 + r.nextInt(1_000)));
 
@@ -167,6 +170,14 @@ enum MalformedSafetensors {
     return draft.bytes(header + "}");
   }
 
+  private static byte[] empty(SafetensorsDraft draft, String shape) {
+    Row row = draft.rows.getLast().twin("empty");
+    row.shape = shape;
+    row.offsets = "[" + row.end + ", " + row.end + "]";
+    draft.rows.add(row);
+    return draft.bytes();
+  }
+
   private static void shift(Row row, long by) {
     row.offsets = "[" + (row.begin + by) + ", " + (row.end + by) + "]";
   }
@@ -196,8 +207,8 @@ enum MalformedSafetensors {
     Row row = draft.rows.getLast();
     row.dtype = "\"F6_E2M3\"";
     row.shape = "[" + elements + "]";
-    row.offsets = "[" + row.begin + ", " + (row.begin + (elements * 6 + 7) / 8) + "]";
-    return data(draft, (int) row.begin + (elements * 6 + 7) / 8);
+    row.offsets = "[" + row.begin + ", " + (row.begin + elements * 6 / 8) + "]";
+    return data(draft, (int) row.begin + elements * 6 / 8);
   }
 
   private static byte[] data(SafetensorsDraft draft, int length) {

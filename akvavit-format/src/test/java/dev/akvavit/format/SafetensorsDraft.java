@@ -20,13 +20,15 @@ final class SafetensorsDraft {
     String shape;
     String offsets;
     String more = "";
+    final long elements;
     final long begin;
     final long end;
 
-    private Row(String name, String dtype, String shape, long begin, long end) {
+    private Row(String name, String dtype, String shape, long elements, long begin, long end) {
       this.name = '"' + name + '"';
       this.dtype = '"' + dtype + '"';
       this.shape = shape;
+      this.elements = elements;
       this.begin = begin;
       this.end = end;
       this.offsets = "[" + begin + ", " + end + "]";
@@ -34,7 +36,7 @@ final class SafetensorsDraft {
 
     /** The same bytes under another name. */
     Row twin(String other) {
-      Row twin = new Row(other, "", shape, begin, end);
+      Row twin = new Row(other, "", shape, elements, begin, end);
       twin.dtype = dtype;
       return twin;
     }
@@ -74,7 +76,8 @@ final class SafetensorsDraft {
       int columns = 1 + random.nextInt(5);
       long end = at + (long) rowsOfTensor * columns * WIDTHS[type];
       String shape = "[" + rowsOfTensor + ", " + columns + "]";
-      rows.add(new Row("layers." + i + ".weight", TYPES[type], shape, at, end));
+      long elements = (long) rowsOfTensor * columns;
+      rows.add(new Row("layers." + i + ".weight", TYPES[type], shape, elements, at, end));
       at = end;
     }
     data = new byte[(int) at];
