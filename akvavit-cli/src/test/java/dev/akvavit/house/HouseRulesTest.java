@@ -112,7 +112,8 @@ class HouseRulesTest {
             hold(
                 "lie in an exported package or be used from another package of their module",
                 (type, report) -> {
-                  if (!isExported(type) && !isUsedFromAnotherPackage(type)) {
+                  boolean started = type.tryGetMethod("main", String[].class).isPresent();
+                  if (!started && !isExported(type) && !isUsedFromAnotherPackage(type)) {
                     report.accept(type.getName() + " need not be public");
                   }
                 }))
