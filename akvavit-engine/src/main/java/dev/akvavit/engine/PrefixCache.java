@@ -1,5 +1,7 @@
 package dev.akvavit.engine;
 
+import java.util.Arrays;
+
 /**
  * Full pages by the name of what they hold, over the pool that counts their references. A page
  * enters by {@link #publish}, after its rows were computed, and leaves when the pool hands it out
@@ -20,7 +22,7 @@ class PrefixCache {
     keys = new long[pool.pages() * PageKeys.LONGS];
     cached = new boolean[pool.pages()];
     table = new int[Integer.highestOneBit(Math.max(2, pool.pages())) * 4];
-    java.util.Arrays.fill(table, EMPTY);
+    Arrays.fill(table, EMPTY);
   }
 
   /** Pages that can be found. */

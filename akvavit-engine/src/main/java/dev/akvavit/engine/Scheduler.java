@@ -167,10 +167,7 @@ class Scheduler {
     return s;
   }
 
-  /**
-   * Ends a sequence that has just delivered its last token; {@code more} is what the sink said to
-   * it.
-   */
+  /** Ends a sequence whose last token it was; {@code more} is what the sink said to it. */
   final void delivered(Sequence s, int token, boolean more) {
     if (!more || s.stopsAt(token)) {
       end(s, FinishReason.STOP, "");
@@ -206,7 +203,6 @@ class Scheduler {
 
   /** Ends those whose owner asked for it, wherever they are. */
   void dropEnded() {
-    suspects.removeIf(Sequence::ended);
     waiting.removeIf(endedByOwner);
     running.removeIf(endedByOwner);
   }
@@ -226,7 +222,6 @@ class Scheduler {
 
   /** Ends everything that is left. */
   final void endAll(FinishReason reason, String detail) {
-    suspects.clear();
     while (!running.isEmpty()) {
       finish(running.removeLast(), reason, detail);
     }
@@ -236,6 +231,7 @@ class Scheduler {
   }
 
   private void finish(Sequence s, FinishReason reason, String detail) {
+    suspects.remove(s); // here, so that a cancel from another thread cannot fall between two lists
     tables.release(s);
     if (!s.started) {
       mailbox.left(s);

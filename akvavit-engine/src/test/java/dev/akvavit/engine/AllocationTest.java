@@ -3,6 +3,8 @@ package dev.akvavit.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.akvavit.core.Batch;
+import dev.akvavit.core.Model;
 import dev.akvavit.core.Sampling;
 import dev.akvavit.core.TokenConstraint;
 import java.lang.management.ManagementFactory;
@@ -120,11 +122,11 @@ class AllocationTest {
   }
 
   /** Logits from a counter, never favouring the stop token. */
-  private static final class ConstantModel implements dev.akvavit.core.Model {
+  private static final class ConstantModel implements Model {
     private long step;
 
     @Override
-    public void forward(dev.akvavit.core.Batch batch) {
+    public void forward(Batch batch) {
       step++;
     }
 

@@ -1,5 +1,6 @@
 package dev.akvavit.engine;
 
+import java.util.Arrays;
 import java.util.Collection;
 
 /** What holds after every step of a simulated engine, whatever happened in it. */
@@ -84,7 +85,7 @@ final class Invariants {
   }
 
   private void pages() {
-    java.util.Arrays.fill(owners, 0);
+    Arrays.fill(owners, 0);
     for (Sequence s : scheduler.running) {
       for (int i = 0; i < s.pageCount; i++) {
         owners[s.pages[i]]++;

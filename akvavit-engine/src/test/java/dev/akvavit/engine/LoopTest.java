@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.akvavit.core.Batch;
 import dev.akvavit.core.Sampling;
+import dev.akvavit.core.TokenConstraint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -237,6 +239,47 @@ class LoopTest {
                 Duration.ofNanos(70),
                 Duration.ofNanos(20),
                 Duration.ofNanos(30)));
+  }
+
+  /**
+   * Counted, not timed: who asked elsewhere before shows neither in steps nor in tokens computed.
+   */
+  @Test
+  void aForeignHitCostsWhatAMissCosts() {
+    int[] prompt = new int[40];
+    long[][] costs = new long[3][];
+    for (int history = 0; history < 3; history++) {
+      Rig rig = new Rig(LIMITS, new HashModel(LIMITS, true));
+      if (history > 0) {
+        rig.submit(scoped(history == 1 ? "another" : "own", prompt), new Collected());
+        rig.finish();
+      }
+      EngineCounters before = rig.events.counters(rig.mailbox);
+      Collected sink = new Collected();
+      rig.submit(scoped("own", prompt), sink);
+      rig.finish();
+      EngineCounters after = rig.events.counters(rig.mailbox);
+      costs[history] =
+          new long[] {
+            after.steps() - before.steps(),
+            after.computedTokens() - before.computedTokens(),
+            sink.stats().cachedTokens()
+          };
+    }
+    assertThat(costs[1]).as("asked by another").isEqualTo(costs[0]).containsExactly(4, 41, 0);
+    assertThat(costs[2]).as("asked by the same").containsExactly(2, 5, 36);
+  }
+
+  private static Request scoped(String salt, int[] prompt) {
+    return new Request(
+        prompt,
+        2,
+        new int[0],
+        Sampling.GREEDY,
+        Map.of(),
+        Request.NO_LOG_PROBS,
+        new CacheScope(salt),
+        TokenConstraint.NONE);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.akvavit.core.Sampling;
+import dev.akvavit.core.TokenConstraint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,7 +27,7 @@ class PrefixCacheTest {
             Map.of(),
             -1,
             new CacheScope(salt),
-            dev.akvavit.core.TokenConstraint.NONE);
+            TokenConstraint.NONE);
     return new Sequence(
         request, new Collected(), LIMITS, new PageKeys(LIMITS.pageSize()), model, () -> {});
   }

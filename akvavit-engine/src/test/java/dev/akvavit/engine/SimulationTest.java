@@ -3,19 +3,21 @@ package dev.akvavit.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /**
- * {@code -Dsim.steps=500000000} for the long run, {@code -Dsim.seed=n -Dsim.steps=1} to replay one
- * world.
+ * 10 M steps with {@code -Psim} as in CI, {@code -Dsim.steps=500000000} for the long run, {@code
+ * -Dsim.seed=n -Dsim.steps=1} to replay one world.
  */
 class SimulationTest {
   @Test
-  void everyRequestGetsWhatItGetsAloneAndNothingLeaks() {
-    long steps = Long.getLong("sim.steps", 10_000_000);
+  void everyRequestGetsWhatItGetsAloneAndNothingLeaks(TestReporter reporter) {
+    long steps = Long.getLong("sim.steps", 2_000_000);
     Simulation simulation = new Simulation(new Parts());
     simulation.run(Long.getLong("sim.seed", 1), steps);
-    if (steps >= 100_000) { // floors, as shares of the steps: a simulation in which nothing happens
-      // proves nothing
+    reporter.publishEntry("simulation", simulation.toString());
+    // Floors, as shares of the steps: a simulation in which nothing happens proves nothing.
+    if (steps >= 100_000) {
       assertThat(simulation.cancels).as("cancels").isGreaterThan(steps / 50);
       assertThat(simulation.preemptions).as("preemptions").isGreaterThan(steps * 15 / 1000);
       assertThat(simulation.held).as("preempted as often as allowed").isPositive();

@@ -1,5 +1,6 @@
 package dev.akvavit.engine;
 
+import dev.akvavit.core.Batch;
 import dev.akvavit.core.Model;
 import dev.akvavit.core.Sampling;
 import dev.akvavit.core.TokenConstraint;
@@ -194,7 +195,7 @@ final class Visitor implements TokenSink {
     }
 
     @Override
-    public void forward(dev.akvavit.core.Batch batch) {
+    public void forward(Batch batch) {
       throw new UnsupportedOperationException("alone, a digest takes the place of a step");
     }
 
