@@ -66,6 +66,7 @@ public final class Engine implements AutoCloseable {
   public Ticket submit(Request request, TokenSink sink) {
     request.requireIdsBelow(vocabulary);
     limits.requireFits(request);
+    mailbox.requireRoom(request.promptLength());
     Sequence s =
         new Sequence(
             request, sink, limits, new PageKeys(limits.pageSize()), identity, mailbox::ring);

@@ -32,33 +32,39 @@ final class Mailbox {
   /**
    * Admits a request.
    *
-   * @throws RefusedException when too much waits already, or the engine is ending
+   * @throws RefusedException as {@link #requireRoom}
    */
   synchronized void submit(Sequence s) {
+    requireRoom(s.promptLength);
+    ring[(first + count++) % ring.length] = s;
+    queuedRequests++;
+    queuedTokens += s.promptLength;
+    admitted++;
+    ring();
+  }
+
+  /**
+   * Asks whether a prompt would be let in now; refusing is cheapest before anything is made of it.
+   *
+   * @throws RefusedException when too much waits already, or the engine is ending
+   */
+  synchronized void requireRoom(int promptLength) {
     if (refusing) {
       throw new RefusedException(Reason.CLOSED, "the engine takes no more requests: it is closing");
     }
     if (queuedRequests == limits.maxQueuedRequests()) {
       throw new RefusedException(
           Reason.QUEUED_REQUESTS,
-          "requests waiting: found " + queuedRequests + ", allowed: " + limits.maxQueuedRequests());
+          "requests waiting: found %d, allowed: %d"
+              .formatted(queuedRequests, limits.maxQueuedRequests()));
     }
     // A long prompt is let in when nothing else waits, or no load would ever be low enough for it.
-    if (queuedRequests > 0 && queuedTokens + s.promptLength > limits.maxQueuedTokens()) {
+    if (queuedRequests > 0 && queuedTokens + promptLength > limits.maxQueuedTokens()) {
       throw new RefusedException(
           Reason.QUEUED_TOKENS,
-          "prompt tokens waiting: found "
-              + queuedTokens
-              + " + "
-              + s.promptLength
-              + ", allowed: "
-              + limits.maxQueuedTokens());
+          "prompt tokens waiting: found %d + %d, allowed: %d"
+              .formatted(queuedTokens, promptLength, limits.maxQueuedTokens()));
     }
-    ring[(first + count++) % ring.length] = s;
-    queuedRequests++;
-    queuedTokens += s.promptLength;
-    admitted++;
-    ring();
   }
 
   /** Wakes the engine's thread: something has changed. */
