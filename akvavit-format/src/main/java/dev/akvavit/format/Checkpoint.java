@@ -122,6 +122,7 @@ public final class Checkpoint implements AutoCloseable {
     return Collections.unmodifiableSet(tensors.keySet());
   }
 
+  /** Whether a tensor of this name is stored, of whatever type. */
   public boolean has(String name) {
     return tensors.containsKey(name);
   }

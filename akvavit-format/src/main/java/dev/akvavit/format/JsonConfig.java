@@ -26,6 +26,7 @@ public final class JsonConfig implements ConfigSource {
   private final String prefix;
   private final Set<String> read = new HashSet<>();
 
+  /** Settings that were read before; {@code origin} names their file in errors. */
   public JsonConfig(Json.Members members, String origin) {
     this(members, origin, "");
   }

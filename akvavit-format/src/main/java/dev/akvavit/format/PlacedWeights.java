@@ -38,6 +38,8 @@ public final class PlacedWeights implements Weights, AutoCloseable {
   private final Set<String> asked = new HashSet<>();
 
   /**
+   * Prepares to place; nothing is placed before it is asked for.
+   *
    * @throws UnsupportedModelException when {@code quantization_config} names a method other than
    *     {@code fp8}
    */
