@@ -1,4 +1,7 @@
-/** Floor 2: text in, token ids out, and back; chat templates that can reach nothing but their own values. */
+/**
+ * Floor 2: text in, token ids out, and back; chat templates that can reach nothing but their own
+ * values.
+ */
 module dev.akvavit.text {
   requires transitive dev.akvavit.core;
   requires static org.jspecify;

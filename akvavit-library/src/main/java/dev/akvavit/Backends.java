@@ -10,13 +10,18 @@ final class Backends {
 
   static Backend open(String name, int threads) {
     List<Backend.Provider> all =
-        ServiceLoader.load(Backend.Provider.class).stream().map(ServiceLoader.Provider::get).toList();
+        ServiceLoader.load(Backend.Provider.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .toList();
     for (Backend.Provider provider : all) {
       if (provider.name().equals(name)) {
         return provider.open(threads);
       }
     }
     throw new IllegalArgumentException(
-        "backend: found " + name + ", allowed: " + String.join(", ", all.stream().map(Backend.Provider::name).toList()));
+        "backend: found "
+            + name
+            + ", allowed: "
+            + String.join(", ", all.stream().map(Backend.Provider::name).toList()));
   }
 }

@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer under way. Read it once: by {@link #forEach} as it comes, or whole by {@link #text}. Closing or cancelling
- * frees its cache pages within one step.
+ * An answer under way. Read it once: by {@link #forEach} as it comes, or whole by {@link #text}.
+ * Closing or cancelling frees its cache pages within one step.
  */
 public final class Generation implements Iterable<TextPiece>, AutoCloseable {
 
@@ -26,7 +26,8 @@ public final class Generation implements Iterable<TextPiece>, AutoCloseable {
   private sealed interface Event {
     record Piece(TextPiece piece) implements Event {}
 
-    record End(FinishReason reason, String detail, GenerationStats stats, String rest) implements Event {}
+    record End(FinishReason reason, String detail, GenerationStats stats, String rest)
+        implements Event {}
   }
 
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
@@ -79,7 +80,8 @@ public final class Generation implements Iterable<TextPiece>, AutoCloseable {
   }
 
   /**
-   * The next piece, waiting for it; null at the end. Text held back to the very end comes as a last piece with id -1.
+   * The next piece, waiting for it; null at the end. Text held back to the very end comes as a last
+   * piece with id -1.
    *
    * @throws GenerationException when the engine failed on this answer
    */
@@ -135,7 +137,9 @@ public final class Generation implements Iterable<TextPiece>, AutoCloseable {
     };
   }
 
-  /** Hands every bit of text to {@code reader} as it comes, and returns when the answer has ended. */
+  /**
+   * Hands every bit of text to {@code reader} as it comes, and returns when the answer has ended.
+   */
   public Generation stream(Consumer<String> reader) {
     for (TextPiece piece : this) {
       if (!piece.text().isEmpty()) {

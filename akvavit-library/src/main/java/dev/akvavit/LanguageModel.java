@@ -59,10 +59,12 @@ public final class LanguageModel implements AutoCloseable {
   }
 
   /**
-   * Opens a folder with {@code config.json}, {@code tokenizer.json} and safetensors; maps the weights, copies none.
+   * Opens a folder with {@code config.json}, {@code tokenizer.json} and safetensors; maps the
+   * weights, copies none.
    *
    * @throws dev.akvavit.core.MalformedFileException when a file is missing or breaks its format
-   * @throws dev.akvavit.core.UnsupportedModelException when this engine would compute the model wrongly
+   * @throws dev.akvavit.core.UnsupportedModelException when this engine would compute the model
+   *     wrongly
    * @throws CapacityException when memory cannot hold the cache asked for
    * @throws IllegalArgumentException when an option is out of the model's range
    */
@@ -108,7 +110,8 @@ public final class LanguageModel implements AutoCloseable {
   /**
    * Continues token ids.
    *
-   * @throws IllegalArgumentException when the prompt leaves no room in the context, with both counts
+   * @throws IllegalArgumentException when the prompt leaves no room in the context, with both
+   *     counts
    * @throws dev.akvavit.engine.RefusedException when too much waits already
    */
   public Generation generate(int[] prompt, GenerationOptions how) {
@@ -124,7 +127,8 @@ public final class LanguageModel implements AutoCloseable {
     FimTokens fim = FimTokens.of(tokenizer);
     if (fim == null) {
       throw new IllegalStateException(
-          folder + ": its tokenizer has no fill-in-the-middle tokens; use generate on the text before the gap");
+          folder
+              + ": its tokenizer has no fill-in-the-middle tokens; use generate on the text before the gap");
     }
     return generate(fim.encode(tokenizer, prefix, suffix), how, Set.copyOf(fim.stops()));
   }
@@ -133,8 +137,13 @@ public final class LanguageModel implements AutoCloseable {
     int room = runner.engine.limits().maxContext() - prompt.length;
     if (room <= 0) {
       throw new IllegalArgumentException(
-          "prompt: found " + prompt.length + " tokens, allowed: up to " + (prompt.length + room - 1)
-              + " in a context of " + (prompt.length + room) + "; shorten it or open the model with a longer context");
+          "prompt: found "
+              + prompt.length
+              + " tokens, allowed: up to "
+              + (prompt.length + room - 1)
+              + " in a context of "
+              + (prompt.length + room)
+              + "; shorten it or open the model with a longer context");
     }
     Set<Integer> stops = new HashSet<>(defaults.endTokens());
     stops.addAll(moreStops);
@@ -153,7 +162,9 @@ public final class LanguageModel implements AutoCloseable {
     return generation;
   }
 
-  /** What the model's {@code generation_config.json} recommends; greedy when it recommends nothing. */
+  /**
+   * What the model's {@code generation_config.json} recommends; greedy when it recommends nothing.
+   */
   public GenerationOptions defaults() {
     return GenerationOptions.GREEDY.withSampling(defaults.sampling());
   }
@@ -177,7 +188,8 @@ public final class LanguageModel implements AutoCloseable {
 
   /** Architecture, parameters and cache in figures. */
   public ModelSummary summary() {
-    return ModelSummary.of(runner.config, Architectures.of(checkpoint.config()), options.cacheType());
+    return ModelSummary.of(
+        runner.config, Architectures.of(checkpoint.config()), options.cacheType());
   }
 
   /** The engine underneath: limits, counters, raw requests. */
@@ -205,7 +217,10 @@ public final class LanguageModel implements AutoCloseable {
     return weights.unused();
   }
 
-  /** Tokens that each routed expert has served: {@code [layer][expert]}, empty rows for dense layers. */
+  /**
+   * Tokens that each routed expert has served: {@code [layer][expert]}, empty rows for dense
+   * layers.
+   */
   public long[][] expertLoad() {
     return runner.decoder.expertLoad();
   }

@@ -9,7 +9,9 @@ import java.util.Locale;
 final class Memory {
   private Memory() {}
 
-  /** What the kernel says is available without swapping; where it does not say, no limit is known. */
+  /**
+   * What the kernel says is available without swapping; where it does not say, no limit is known.
+   */
   static long availableBytes() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {

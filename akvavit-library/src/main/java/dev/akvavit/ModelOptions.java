@@ -9,7 +9,8 @@ import dev.akvavit.core.IndexPrecision;
  *
  * @param backend {@code cpu}, or another backend on the class path
  * @param threads workers; 0 for as many as the machine has cores
- * @param context longest prompt and answer together, in tokens; 0 for the model's own, at most {@link #USUAL_CONTEXT}
+ * @param context longest prompt and answer together, in tokens; 0 for the model's own, at most
+ *     {@link #USUAL_CONTEXT}
  * @param cacheTokens tokens the KV cache holds for all sequences together; 0 for one full context
  * @param cacheType type of cached rows: F32 or BF16
  * @param indexPrecision how a lightning indexer keeps its keys
@@ -40,7 +41,11 @@ public record ModelOptions(
     require(cacheTokens >= 0, "cacheTokens", cacheTokens, "0 (one context) or more");
     require(cacheType == DType.F32 || cacheType == DType.BF16, "cacheType", cacheType, "F32, BF16");
     require(maxSequences > 0, "maxSequences", maxSequences, "1 or more");
-    require(maxTokensPerStep >= maxSequences, "maxTokensPerStep", maxTokensPerStep, "at least maxSequences");
+    require(
+        maxTokensPerStep >= maxSequences,
+        "maxTokensPerStep",
+        maxTokensPerStep,
+        "at least maxSequences");
     require(maxQueuedRequests > 0, "maxQueuedRequests", maxQueuedRequests, "1 or more");
   }
 
@@ -52,42 +57,105 @@ public record ModelOptions(
 
   public ModelOptions withBackend(String value) {
     return new ModelOptions(
-        value, threads, context, cacheTokens, cacheType, indexPrecision, maxSequences, maxTokensPerStep, maxQueuedRequests);
+        value,
+        threads,
+        context,
+        cacheTokens,
+        cacheType,
+        indexPrecision,
+        maxSequences,
+        maxTokensPerStep,
+        maxQueuedRequests);
   }
 
   public ModelOptions withThreads(int value) {
     return new ModelOptions(
-        backend, value, context, cacheTokens, cacheType, indexPrecision, maxSequences, maxTokensPerStep, maxQueuedRequests);
+        backend,
+        value,
+        context,
+        cacheTokens,
+        cacheType,
+        indexPrecision,
+        maxSequences,
+        maxTokensPerStep,
+        maxQueuedRequests);
   }
 
   public ModelOptions withContext(int value) {
     return new ModelOptions(
-        backend, threads, value, cacheTokens, cacheType, indexPrecision, maxSequences, maxTokensPerStep, maxQueuedRequests);
+        backend,
+        threads,
+        value,
+        cacheTokens,
+        cacheType,
+        indexPrecision,
+        maxSequences,
+        maxTokensPerStep,
+        maxQueuedRequests);
   }
 
   public ModelOptions withCacheTokens(int value) {
     return new ModelOptions(
-        backend, threads, context, value, cacheType, indexPrecision, maxSequences, maxTokensPerStep, maxQueuedRequests);
+        backend,
+        threads,
+        context,
+        value,
+        cacheType,
+        indexPrecision,
+        maxSequences,
+        maxTokensPerStep,
+        maxQueuedRequests);
   }
 
   public ModelOptions withCacheType(DType value) {
     return new ModelOptions(
-        backend, threads, context, cacheTokens, value, indexPrecision, maxSequences, maxTokensPerStep, maxQueuedRequests);
+        backend,
+        threads,
+        context,
+        cacheTokens,
+        value,
+        indexPrecision,
+        maxSequences,
+        maxTokensPerStep,
+        maxQueuedRequests);
   }
 
   public ModelOptions withIndexPrecision(IndexPrecision value) {
     return new ModelOptions(
-        backend, threads, context, cacheTokens, cacheType, value, maxSequences, maxTokensPerStep, maxQueuedRequests);
+        backend,
+        threads,
+        context,
+        cacheTokens,
+        cacheType,
+        value,
+        maxSequences,
+        maxTokensPerStep,
+        maxQueuedRequests);
   }
 
   public ModelOptions withMaxSequences(int value) {
     return new ModelOptions(
-        backend, threads, context, cacheTokens, cacheType, indexPrecision, value,
-        Math.max(value, maxTokensPerStep), maxQueuedRequests);
+        backend,
+        threads,
+        context,
+        cacheTokens,
+        cacheType,
+        indexPrecision,
+        value,
+        Math.max(value, maxTokensPerStep),
+        maxQueuedRequests);
   }
 
   public ModelOptions withMaxTokensPerStep(int value) {
     return new ModelOptions(
-        backend, threads, context, cacheTokens, cacheType, indexPrecision, maxSequences, value, maxQueuedRequests);
+        backend,
+        threads,
+        context,
+        cacheTokens,
+        cacheType,
+        indexPrecision,
+        maxSequences,
+        value,
+        maxQueuedRequests);
   }
 }

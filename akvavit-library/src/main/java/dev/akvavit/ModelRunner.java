@@ -28,15 +28,22 @@ final class ModelRunner implements AutoCloseable {
    * @param identity names the weights for cached prefixes
    */
   ModelRunner(
-      ModelConfig config, WeightNames names, Function<Backend, Weights> weights, ModelOptions options, String identity) {
+      ModelConfig config,
+      WeightNames names,
+      Function<Backend, Weights> weights,
+      ModelOptions options,
+      String identity) {
     this.config = config;
     EngineLimits limits = limits(config, options);
-    long cacheBytes = Math.multiplyExact(
-        config.kvBytesPerToken(options.cacheType()), (long) limits.pages() * limits.pageSize());
+    long cacheBytes =
+        Math.multiplyExact(
+            config.kvBytesPerToken(options.cacheType()), (long) limits.pages() * limits.pageSize());
     requireMemory(config, options, limits, cacheBytes);
     backend = Backends.open(options.backend(), options.threads());
     try {
-      cache = new KvCache(backend, config.kvLayouts(options.cacheType()), limits.pages(), limits.pageSize());
+      cache =
+          new KvCache(
+              backend, config.kvLayouts(options.cacheType()), limits.pages(), limits.pageSize());
       Workspace space = new Workspace(backend, limits.maxTokensPerStep(), limits.maxSequences());
       decoder = DecoderBuilder.build(config, names, weights.apply(backend), backend, cache, space);
       engine = new Engine(decoder, limits, identity);
@@ -49,12 +56,16 @@ final class ModelRunner implements AutoCloseable {
   private static EngineLimits limits(ModelConfig config, ModelOptions options) {
     if (options.context() > config.maxPositions()) {
       throw new IllegalArgumentException(
-          "context: found " + options.context() + ", allowed: up to " + config.maxPositions()
+          "context: found "
+              + options.context()
+              + ", allowed: up to "
+              + config.maxPositions()
               + ", the model's max_position_embeddings");
     }
-    int context = options.context() == 0
-        ? Math.min(config.maxPositions(), ModelOptions.USUAL_CONTEXT)
-        : options.context();
+    int context =
+        options.context() == 0
+            ? Math.min(config.maxPositions(), ModelOptions.USUAL_CONTEXT)
+            : options.context();
     int cached = options.cacheTokens() == 0 ? context : options.cacheTokens();
     int pages = Math.ceilDiv(cached, PAGE_SIZE);
     return new EngineLimits(
@@ -68,14 +79,23 @@ final class ModelRunner implements AutoCloseable {
   }
 
   /** Refuses a cache that memory cannot hold before anything is allocated. */
-  private static void requireMemory(ModelConfig config, ModelOptions options, EngineLimits limits, long cacheBytes) {
+  private static void requireMemory(
+      ModelConfig config, ModelOptions options, EngineLimits limits, long cacheBytes) {
     long available = Memory.availableBytes();
     if (cacheBytes > available) {
       long perToken = config.kvBytesPerToken(options.cacheType());
       throw new CapacityException(
-          "the KV cache of " + (long) limits.pages() * limits.pageSize() + " tokens needs " + Memory.show(cacheBytes)
-              + " (" + perToken + " bytes a token), " + Memory.show(available) + " are available; a context of "
-              + available / perToken + " tokens would fit, or choose a narrower cache type");
+          "the KV cache of "
+              + (long) limits.pages() * limits.pageSize()
+              + " tokens needs "
+              + Memory.show(cacheBytes)
+              + " ("
+              + perToken
+              + " bytes a token), "
+              + Memory.show(available)
+              + " are available; a context of "
+              + available / perToken
+              + " tokens would fit, or choose a narrower cache type");
     }
   }
 

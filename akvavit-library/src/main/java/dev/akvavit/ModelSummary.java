@@ -18,14 +18,24 @@ import java.util.List;
  * @param kvBytesPerToken of all layers
  */
 public record ModelSummary(
-    ModelConfig config, List<Layers> layers, ParameterCountView parameters, List<Plane> planes, long kvBytesPerToken) {
+    ModelConfig config,
+    List<Layers> layers,
+    ParameterCountView parameters,
+    List<Plane> planes,
+    long kvBytesPerToken) {
 
   /** Layers {@code first .. first + count} with one mechanism and one feed-forward. */
   public record Layers(int first, int count, String attention, String feedForward) {}
 
   /** Parameters: all, those that one token uses, and the parts of all. */
   public record ParameterCountView(
-      long total, long active, long embedding, long attention, long dense, long shared, long routed) {}
+      long total,
+      long active,
+      long embedding,
+      long attention,
+      long dense,
+      long shared,
+      long routed) {}
 
   /** Bytes a token of one kind of cached row over all layers. */
   public record Plane(String name, String shape, DType dtype, long bytesPerToken) {}
@@ -48,8 +58,11 @@ public record ModelSummary(
       String attention = layer.attention().mechanism();
       String feedForward = describe(layer.feedForward());
       Layers last = runs.isEmpty() ? null : runs.getLast();
-      if (last != null && last.attention().equals(attention) && last.feedForward().equals(feedForward)) {
-        runs.set(runs.size() - 1, new Layers(last.first(), last.count() + 1, attention, feedForward));
+      if (last != null
+          && last.attention().equals(attention)
+          && last.feedForward().equals(feedForward)) {
+        runs.set(
+            runs.size() - 1, new Layers(last.first(), last.count() + 1, attention, feedForward));
       } else {
         runs.add(new Layers(i, 1, attention, feedForward));
       }
@@ -62,7 +75,12 @@ public record ModelSummary(
       case FeedForwardConfig.Gated c -> "SwiGLU " + c.width();
       case FeedForwardConfig.Plain c -> c.activation() + " " + c.width();
       case FeedForwardConfig.MixtureOfExperts c ->
-          "MoE top " + c.router().topK() + " of " + c.router().experts() + " x " + c.width()
+          "MoE top "
+              + c.router().topK()
+              + " of "
+              + c.router().experts()
+              + " x "
+              + c.width()
               + (c.sharedWidth() == 0 ? "" : " + shared " + c.sharedWidth());
     };
   }
@@ -82,7 +100,9 @@ public record ModelSummary(
           planes.add(new Plane(p.name(), shape, p.dtype(), p.bytesPerToken()));
         } else {
           Plane old = planes.get(same);
-          planes.set(same, new Plane(old.name(), shape, old.dtype(), old.bytesPerToken() + p.bytesPerToken()));
+          planes.set(
+              same,
+              new Plane(old.name(), shape, old.dtype(), old.bytesPerToken() + p.bytesPerToken()));
         }
       }
     }

@@ -9,7 +9,10 @@ import dev.akvavit.model.arch.Architectures;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A model of a well-known {@link Shapes shape} with random weights, for measurements; it has no text. */
+/**
+ * A model of a well-known {@link Shapes shape} with random weights, for measurements; it has no
+ * text.
+ */
 public final class RandomModel implements AutoCloseable {
   private final RandomWeights weights;
   private final ModelRunner runner;
@@ -24,8 +27,8 @@ public final class RandomModel implements AutoCloseable {
   /**
    * Makes one.
    *
-   * @param name {@code shape} or {@code shape:dtype}, {@code llama-3.2-1b:bf16}; dtypes are f32, bf16 (the default), f16
-   *     and f8_e4m3
+   * @param name {@code shape} or {@code shape:dtype}, {@code llama-3.2-1b:bf16}; dtypes are f32,
+   *     bf16 (the default), f16 and f8_e4m3
    * @throws IllegalArgumentException when there is no such shape or dtype
    * @throws CapacityException when memory cannot hold it
    */
@@ -39,13 +42,18 @@ public final class RandomModel implements AutoCloseable {
     long needed = dtype.bytes(summary.parameters().total());
     if (needed > Memory.availableBytes()) {
       throw new CapacityException(
-          name + " needs " + Memory.show(needed) + " of weights, " + Memory.show(Memory.availableBytes())
+          name
+              + " needs "
+              + Memory.show(needed)
+              + " of weights, "
+              + Memory.show(Memory.availableBytes())
               + " are available; choose a narrower dtype or a smaller shape");
     }
     @Nullable RandomWeights[] made = new RandomWeights[1];
     try {
       ModelRunner runner =
-          new ModelRunner(config, Architectures.of(source), b -> made[0] = weights(b, dtype), options, name);
+          new ModelRunner(
+              config, Architectures.of(source), b -> made[0] = weights(b, dtype), options, name);
       RandomWeights weights = made[0];
       if (weights == null) {
         throw new IllegalStateException("a runner that asked for no weights");
@@ -69,7 +77,9 @@ public final class RandomModel implements AutoCloseable {
       case "bf16" -> DType.BF16;
       case "f16" -> DType.F16;
       case "f8_e4m3", "f8", "fp8" -> DType.F8_E4M3;
-      default -> throw new IllegalArgumentException("dtype: found " + name + ", allowed: f32, bf16, f16, f8_e4m3");
+      default ->
+          throw new IllegalArgumentException(
+              "dtype: found " + name + ", allowed: f32, bf16, f16, f8_e4m3");
     };
   }
 

@@ -14,11 +14,13 @@ import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 
 /**
- * Weights that are asked for and made up on the spot: real sizes and real speed, no sense. Every matrix repeats one block
- * of random values with a spread of {@code 1 / sqrt(in)}, so that activations stay of order one.
+ * Weights that are asked for and made up on the spot: real sizes and real speed, no sense. Every
+ * matrix repeats one block of random values with a spread of {@code 1 / sqrt(in)}, so that
+ * activations stay of order one.
  */
 final class RandomWeights implements Weights, AutoCloseable {
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final int BLOCK = 1 << 16; // values that repeat
   private static final int SCALE_BLOCK = 128;
 
@@ -52,7 +54,13 @@ final class RandomWeights implements Weights, AutoCloseable {
     for (long at = block; at < data.byteSize(); at += block) {
       MemorySegment.copy(data, 0, data, at, Math.min(block, data.byteSize() - at));
     }
-    return Weight.dense(name, dtype, out, in, backend.place(data), dtype == DType.F8_E4M3 ? scale(out, in, spread) : null);
+    return Weight.dense(
+        name,
+        dtype,
+        out,
+        in,
+        backend.place(data),
+        dtype == DType.F8_E4M3 ? scale(out, in, spread) : null);
   }
 
   private void fill(MemorySegment block, float spread) {

@@ -10,8 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Configs of well-known models by name, without weights: what benchmarks fill with random ones. {@code mla-12} and {@code
- * dsa-12} are DeepSeek-V2-Lite's widths in 12 layers of 16 experts, the latter with V3.2's indexer.
+ * Configs of well-known models by name, without weights: what benchmarks fill with random ones.
+ * {@code mla-12} and {@code dsa-12} are DeepSeek-V2-Lite's widths in 12 layers of 16 experts, the
+ * latter with V3.2's indexer.
  */
 public final class Shapes {
   private static final List<String> NAMES =
@@ -23,16 +24,21 @@ public final class Shapes {
     return NAMES;
   }
 
-  /** @throws IllegalArgumentException naming the shapes there are */
+  /**
+   * @throws IllegalArgumentException naming the shapes there are
+   */
   static ConfigSource config(String name) {
     if (!NAMES.contains(name)) {
-      throw new IllegalArgumentException("shape: found " + name + ", allowed: " + String.join(", ", NAMES));
+      throw new IllegalArgumentException(
+          "shape: found " + name + ", allowed: " + String.join(", ", NAMES));
     }
     try (InputStream in = Shapes.class.getResourceAsStream("shapes/" + name + ".json")) {
       if (in == null) {
-        throw new UncheckedIOException(new IOException("the resource of shape " + name + " is missing"));
+        throw new UncheckedIOException(
+            new IOException("the resource of shape " + name + " is missing"));
       }
-      return JsonConfig.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), name, Limits.DEFAULT);
+      return JsonConfig.parse(
+          new String(in.readAllBytes(), StandardCharsets.UTF_8), name, Limits.DEFAULT);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -3,8 +3,8 @@ package dev.akvavit;
 import java.util.List;
 
 /**
- * Finds the first stop text in a stream, and holds text back while it may still become one. Whatever way the stream is
- * cut, the same text comes out.
+ * Finds the first stop text in a stream, and holds text back while it may still become one.
+ * Whatever way the stream is cut, the same text comes out.
  */
 final class StopScanner {
   private final List<String> stops;

@@ -6,7 +6,8 @@ import java.util.List;
  * What one token added to an answer.
  *
  * @param id the token
- * @param text the text that became certain with it: empty while a character is unfinished or a stop text may be beginning
+ * @param text the text that became certain with it: empty while a character is unfinished or a stop
+ *     text may be beginning
  * @param logProb natural logarithm of its probability, NaN unless asked for
  * @param alternatives likeliest tokens at its place, likeliest first; empty unless asked for
  */

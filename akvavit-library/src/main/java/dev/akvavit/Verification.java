@@ -28,21 +28,26 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A checkpoint held against reference values in a {@code golden.safetensors} beside it: hidden states, logits, greedy
- * tokens, and what sparse attention selected.
+ * A checkpoint held against reference values in a {@code golden.safetensors} beside it: hidden
+ * states, logits, greedy tokens, and what sparse attention selected.
  *
- * <p>The file's tensors: {@code input_ids [n]}, {@code logits [n, vocabulary]}, {@code hidden.i [n, hidden]} (the
- * residual stream before layer i; the last one after the output norm), {@code prompt_ids}, {@code greedy_ids} (prompt and
- * continuation), {@code greedy_logits}, {@code topk.<layer prefix>.self_attn.indexer [n, k]}; all but the first optional.
+ * <p>The file's tensors: {@code input_ids [n]}, {@code logits [n, vocabulary]}, {@code hidden.i [n,
+ * hidden]} (the residual stream before layer i; the last one after the output norm), {@code
+ * prompt_ids}, {@code greedy_ids} (prompt and continuation), {@code greedy_logits}, {@code
+ * topk.<layer prefix>.self_attn.indexer [n, k]}; all but the first optional.
  */
 public final class Verification {
-  /** Largest error allowed, relative to the row's largest reference value: F32 sums in another order differ by less. */
+  /**
+   * Largest error allowed, relative to the row's largest reference value: F32 sums in another order
+   * differ by less.
+   */
   public static final double TOLERANCE = 2e-4;
 
   /**
    * One reference tensor.
    *
-   * @param error largest difference relative to its row's largest value; for ids and positions the share that differs
+   * @param error largest difference relative to its row's largest value; for ids and positions the
+   *     share that differs
    * @param detail where it was largest, or what differed
    */
   public record Check(String tensor, double error, double allowed, String detail) {
@@ -63,8 +68,10 @@ public final class Verification {
   }
 
   private static final int PAGE_SIZE = 32;
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final Checkpoint golden;
   private final Backend backend;
@@ -74,7 +81,8 @@ public final class Verification {
   private final int layers;
   private final List<Check> checks = new ArrayList<>();
 
-  private Verification(Checkpoint golden, Backend backend, Decoder decoder, int tokens, int layers) {
+  private Verification(
+      Checkpoint golden, Backend backend, Decoder decoder, int tokens, int layers) {
     this.golden = golden;
     this.backend = backend;
     this.decoder = decoder;
@@ -88,29 +96,42 @@ public final class Verification {
    * Runs the checks.
    *
    * @param configName the config to read, {@code config.json} usually
-   * @throws MalformedFileException when the folder has no golden values, or a file breaks its format
+   * @throws MalformedFileException when the folder has no golden values, or a file breaks its
+   *     format
    */
   public static Report run(Path folder, String configName, ModelOptions options) {
     Path file = folder.resolve("golden.safetensors");
     if (!Files.exists(file)) {
       throw new MalformedFileException(
-          folder.toString(), "golden.safetensors", "no such file", "reference values beside the checkpoint");
+          folder.toString(),
+          "golden.safetensors",
+          "no such file",
+          "reference values beside the checkpoint");
     }
     try (Checkpoint golden = Checkpoint.open(file);
         Checkpoint checkpoint = Checkpoint.open(folder, Limits.DEFAULT, configName);
         Backend backend = Backends.open(options.backend(), options.threads())) {
       if (!golden.has("input_ids")) {
-        throw new MalformedFileException(file.toString(), "input_ids", "absent", "the ids the values belong to");
+        throw new MalformedFileException(
+            file.toString(), "input_ids", "absent", "the ids the values belong to");
       }
       ConfigSource source = checkpoint.config();
       ModelConfig config = Architectures.configure(source, IndexPrecision.EXACT);
-      int tokens = Math.max(ids(golden, "input_ids").length, golden.has("greedy_ids") ? ids(golden, "greedy_ids").length : 0);
+      int tokens =
+          Math.max(
+              ids(golden, "input_ids").length,
+              golden.has("greedy_ids") ? ids(golden, "greedy_ids").length : 0);
       int slots = Math.ceilDiv(tokens, PAGE_SIZE);
       try (PlacedWeights weights = new PlacedWeights(checkpoint, backend);
           KvCache cache = new KvCache(backend, config.kvLayouts(DType.F32), slots, PAGE_SIZE)) {
         Decoder decoder =
             DecoderBuilder.build(
-                config, Architectures.of(source), weights, backend, cache, new Workspace(backend, tokens, tokens));
+                config,
+                Architectures.of(source),
+                weights,
+                backend,
+                cache,
+                new Workspace(backend, tokens, tokens));
         Verification v = new Verification(golden, backend, decoder, tokens, config.layers().size());
         v.prefill();
         if (golden.has("prompt_ids") && golden.has("greedy_ids")) {
@@ -149,9 +170,13 @@ public final class Verification {
       decoder.logits(0, logits[i - prompt + 1]);
     }
     int wanted = expected.length - prompt;
-    checks.add(new Check("greedy_ids", 1 - same / (double) wanted, 0, same + " of " + wanted + " tokens"));
+    checks.add(
+        new Check("greedy_ids", 1 - same / (double) wanted, 0, same + " of " + wanted + " tokens"));
     if (golden.has("greedy_logits") && same == wanted) {
-      compare("greedy_logits", (row, out) -> System.arraycopy(logits[row], 0, out, 0, out.length), decoder.vocabulary());
+      compare(
+          "greedy_logits",
+          (row, out) -> System.arraycopy(logits[row], 0, out, 0, out.length),
+          decoder.vocabulary());
     }
   }
 
@@ -237,11 +262,18 @@ public final class Verification {
       for (int t = 0; t < b.tokens(); t++) {
         int last = b.positions[t]; // the reference pads with positions that the mask hides again
         int[] expected =
-            Arrays.stream(flat, t * width, (t + 1) * width).filter(p -> p >= 0 && p <= last).sorted().toArray();
+            Arrays.stream(flat, t * width, (t + 1) * width)
+                .filter(p -> p >= 0 && p <= last)
+                .sorted()
+                .toArray();
         equal += Arrays.equals(expected, selection.positions(t)) ? 1 : 0;
       }
       checks.add(
-          new Check(name, 1 - equal / (double) b.tokens(), 0, equal + " of " + b.tokens() + " selections equal as sets"));
+          new Check(
+              name,
+              1 - equal / (double) b.tokens(),
+              0,
+              equal + " of " + b.tokens() + " selections equal as sets"));
     }
   }
 

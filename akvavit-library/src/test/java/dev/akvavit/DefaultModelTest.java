@@ -59,7 +59,8 @@ class DefaultModelTest {
   @MethodSource("prompts")
   void goldenTextsAreReproduced(Golden golden) {
     Generation generation =
-        model.generate(golden.prompt(), GenerationOptions.GREEDY.withMaxTokens(golden.greedy().length));
+        model.generate(
+            golden.prompt(), GenerationOptions.GREEDY.withMaxTokens(golden.greedy().length));
     StringBuilder text = new StringBuilder();
     List<Integer> ids = new ArrayList<>();
     for (TextPiece piece : generation) {
@@ -68,7 +69,8 @@ class DefaultModelTest {
         ids.add(piece.id());
       }
     }
-    assertThat(ids).containsExactly(java.util.Arrays.stream(golden.greedy()).boxed().toArray(Integer[]::new));
+    assertThat(ids)
+        .containsExactly(java.util.Arrays.stream(golden.greedy()).boxed().toArray(Integer[]::new));
     assertThat(text).hasToString(golden.text());
     System.out.println(golden.name() + " " + generation.stats());
   }
@@ -79,7 +81,9 @@ class DefaultModelTest {
     String alone = model.generate("public final class Strings {", how).text();
     List<Generation> crowd = new ArrayList<>();
     for (int i = 0; i < 24; i++) {
-      crowd.add(model.generate(i % 3 == 0 ? "public final class Strings {" : "import java.util." + i, how));
+      crowd.add(
+          model.generate(
+              i % 3 == 0 ? "public final class Strings {" : "import java.util." + i, how));
     }
     for (int i = 0; i < crowd.size(); i++) {
       String text = crowd.get(i).text();

@@ -14,9 +14,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The README's program, as a reader would copy it: compiled and run in a JVM of its own. */
 class ReadmeTest {
   @Test
-  void theExampleCompilesAndGenerates(@TempDir Path folder) throws IOException, InterruptedException {
+  void theExampleCompilesAndGenerates(@TempDir Path folder)
+      throws IOException, InterruptedException {
     Matcher block =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of("../README.md")));
+        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("../README.md")));
     assertThat(block.find()).isTrue();
     Path source = Files.writeString(folder.resolve("Hello.java"), block.group(1));
     Process java =

@@ -16,7 +16,8 @@ class StopScannerTest {
       for (int i = random.nextInt(24); i > 0; i--) {
         text.append((char) ('a' + random.nextInt(3)));
       }
-      int end = stops.stream().mapToInt(text::indexOf).filter(i -> i >= 0).min().orElse(text.length());
+      int end =
+          stops.stream().mapToInt(text::indexOf).filter(i -> i >= 0).min().orElse(text.length());
       StopScanner scanner = new StopScanner(stops);
       StringBuilder out = new StringBuilder();
       for (int from = 0; from < text.length() && !scanner.found(); ) {
@@ -26,10 +27,14 @@ class StopScannerTest {
       }
       boolean stopped = scanner.found();
       out.append(scanner.flush());
-      // A stop that begins earlier may be completed later than another; the one completed first in the stream decides.
+      // A stop that begins earlier may be completed later than another; the one completed first in
+      // the stream decides.
       assertThat(text.toString()).as("seed %d", seed).startsWith(out.toString());
       assertThat(stopped).as("seed %d", seed).isEqualTo(end < text.length());
-      assertThat(out.length()).as("seed %d", seed).isLessThanOrEqualTo(text.length()).isGreaterThanOrEqualTo(end);
+      assertThat(out.length())
+          .as("seed %d", seed)
+          .isLessThanOrEqualTo(text.length())
+          .isGreaterThanOrEqualTo(end);
     }
   }
 

@@ -26,7 +26,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Karpathy's stories260K, a real GQA model that others trained, tells the story that its author published. */
+/**
+ * Karpathy's stories260K, a real GQA model that others trained, tells the story that its author
+ * published.
+ */
 class StoriesTest {
   private static final Path FOLDER =
       Path.of(System.getProperty("akvavit.shared", "../../shared")).resolve("models/stories260K");
@@ -39,7 +42,8 @@ class StoriesTest {
       Lily's mom said, "Lily, let's go to the park." Lily was sad and didn't know what to do. She said, "I want to play \
       with your ball, but I can't find it."
       Lily was sad and didn't know what to do. She said, "I'm sorry, Lily. I didn't know what to do."
-      Lily didn't want to help her mom, so she""";
+      Lily didn't want to help her mom, so she\
+      """;
 
   @Test
   void publishedStoryIsTold() throws IOException {

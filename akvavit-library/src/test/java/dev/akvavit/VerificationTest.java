@@ -26,7 +26,8 @@ class VerificationTest {
     }
   }
 
-  static Path golden(String name) { // by path: as a resource it would lie in a jar, which cannot be mapped
+  static Path golden(
+      String name) { // by path: as a resource it would lie in a jar, which cannot be mapped
     return Path.of("../akvavit-testkit/src/main/resources/golden", name);
   }
 
@@ -35,7 +36,9 @@ class VerificationTest {
   void goldenCheckpointsPass(String name) {
     for (String config : new String[] {"config.json", "config.hub.json"}) {
       Verification.Report report = Verification.run(golden(name), config, ModelOptions.DEFAULT);
-      assertThat(report.checks()).extracting(Verification.Check::tensor).contains("logits", "greedy_ids", "greedy_logits", "hidden.0");
+      assertThat(report.checks())
+          .extracting(Verification.Check::tensor)
+          .contains("logits", "greedy_ids", "greedy_logits", "hidden.0");
       assertThat(report.checks()).allSatisfy(c -> assertThat(c.passed()).as(c.toString()).isTrue());
     }
   }
@@ -45,7 +48,9 @@ class VerificationTest {
     for (String file : new String[] {"config.json", "model.safetensors"}) {
       Files.copy(golden("deepseek-v3").resolve(file), folder.resolve(file));
     }
-    Files.copy(golden("deepseek-v3-noyarn").resolve("golden.safetensors"), folder.resolve("golden.safetensors"));
+    Files.copy(
+        golden("deepseek-v3-noyarn").resolve("golden.safetensors"),
+        folder.resolve("golden.safetensors"));
     assertThat(Verification.run(folder, "config.json", ModelOptions.DEFAULT).passed()).isFalse();
   }
 

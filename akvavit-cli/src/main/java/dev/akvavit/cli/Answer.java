@@ -7,8 +7,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Streams one answer to the reader, shows the prompt's progress until the first token, and prints the statistics. Ctrl-C
- * ends the answer within a step; its statistics are still printed before the process leaves.
+ * Streams one answer to the reader, shows the prompt's progress until the first token, and prints
+ * the statistics. Ctrl-C ends the answer within a step; its statistics are still printed before the
+ * process leaves.
  */
 final class Answer {
   private static final int SHOWN_PROMPT = 256;
@@ -29,7 +30,11 @@ final class Answer {
   }
 
   static void stream(
-      Screen screen, LanguageModel model, Generation generation, int promptTokens, Consumer<String> reader) {
+      Screen screen,
+      LanguageModel model,
+      Generation generation,
+      int promptTokens,
+      Consumer<String> reader) {
     CountDownLatch printed = new CountDownLatch(1);
     Thread interrupted = Thread.ofPlatform().unstarted(() -> end(generation, printed));
     Runtime.getRuntime().addShutdownHook(interrupted);
@@ -79,7 +84,8 @@ final class Answer {
       return Progress.show(screen, "reading the prompt");
     }
     long before = computed(model);
-    return Progress.show(screen, "reading the prompt", promptTokens, () -> computed(model) - before);
+    return Progress.show(
+        screen, "reading the prompt", promptTokens, () -> computed(model) - before);
   }
 
   private static long computed(LanguageModel model) {

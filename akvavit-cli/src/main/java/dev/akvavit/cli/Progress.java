@@ -6,8 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Tells on standard error that something takes long: nothing in the first second, then one line that is redrawn on a
- * terminal, or a plain line every five seconds elsewhere. Closing it clears the line.
+ * Tells on standard error that something takes long: nothing in the first second, then one line
+ * that is redrawn on a terminal, or a plain line every five seconds elsewhere. Closing it clears
+ * the line.
  */
 final class Progress implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(1);

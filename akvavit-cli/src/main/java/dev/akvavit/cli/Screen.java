@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Where a command reads and writes, and which of the three a person sits at. Answers go to {@code out}; statistics,
- * progress and errors go to {@code err}.
+ * Where a command reads and writes, and which of the three a person sits at. Answers go to {@code
+ * out}; statistics, progress and errors go to {@code err}.
  */
 record Screen(
     InputStream in,
@@ -24,10 +24,14 @@ record Screen(
     boolean errIsTerminal,
     boolean colour) {
 
-  /** The process's own streams, in UTF-8 whatever the locale says: models answer in all languages. */
+  /**
+   * The process's own streams, in UTF-8 whatever the locale says: models answer in all languages.
+   */
   static Screen ofProcess() {
     Map<String, String> env = System.getenv();
-    boolean plain = !env.getOrDefault("NO_COLOR", "").isEmpty() || env.getOrDefault("TERM", "dumb").equals("dumb");
+    boolean plain =
+        !env.getOrDefault("NO_COLOR", "").isEmpty()
+            || env.getOrDefault("TERM", "dumb").equals("dumb");
     return new Screen(
         new FileInputStream(FileDescriptor.in),
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
@@ -47,7 +51,9 @@ record Screen(
     }
     try {
       String target = Files.readSymbolicLink(link).toString();
-      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+      return target.startsWith("/dev/pts/")
+          || target.startsWith("/dev/tty")
+          || target.equals("/dev/console");
     } catch (IOException e) {
       return false;
     }

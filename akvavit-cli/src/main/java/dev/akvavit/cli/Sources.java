@@ -16,11 +16,19 @@ final class Sources {
   static String read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new CommandException(
-          file + ": found " + (Files.exists(file) ? "no regular file" : "nothing of this name") + ", allowed: a text file");
+          file
+              + ": found "
+              + (Files.exists(file) ? "no regular file" : "nothing of this name")
+              + ", allowed: a text file");
     }
     if (Files.size(file) > MAX_BYTES) {
       throw new CommandException(
-          file + ": found " + Files.size(file) + " bytes, allowed: up to " + MAX_BYTES + " bytes of text");
+          file
+              + ": found "
+              + Files.size(file)
+              + " bytes, allowed: up to "
+              + MAX_BYTES
+              + " bytes of text");
     }
     try {
       return Files.readString(file);

@@ -11,7 +11,13 @@ final class VersionText implements IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {
-      "akvavit " + version() + " on Java " + Runtime.version() + " (" + System.getProperty("java.vendor") + ")"
+      "akvavit "
+          + version()
+          + " on Java "
+          + Runtime.version()
+          + " ("
+          + System.getProperty("java.vendor")
+          + ")"
     };
   }
 
@@ -26,6 +32,7 @@ final class VersionText implements IVersionProvider {
       throw new UncheckedIOException("version.properties cannot be read", e);
     }
     String commit = built.getProperty("commit", "");
-    return built.getProperty("version", "of unknown version") + (commit.isEmpty() ? "" : " (" + commit + ")");
+    return built.getProperty("version", "of unknown version")
+        + (commit.isEmpty() ? "" : " (" + commit + ")");
   }
 }

@@ -26,11 +26,14 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules of the house that a machine can read: who may use whom, what nobody may use, and how things are called.
- * CONTRIBUTING.md says them in words.
+ * The rules of the house that a machine can read: who may use whom, what nobody may use, and how
+ * things are called. CONTRIBUTING.md says them in words.
  */
 class HouseRulesTest {
-  /** Modules of the JDK and of others that floors 1 and 2 may use, besides java.base and the annotations. */
+  /**
+   * Modules of the JDK and of others that floors 1 and 2 may use, besides java.base and the
+   * annotations.
+   */
   private static final Map<String, Set<String>> OTHERS =
       Map.of(
           "dev.akvavit.core", Set.of(),
@@ -41,7 +44,10 @@ class HouseRulesTest {
           "dev.akvavit.model", Set.of(),
           "dev.akvavit.defaultmodel", Set.of());
 
-  /** Arrows go down: our modules that each module may use besides itself. A new row or entry is an ADR. */
+  /**
+   * Arrows go down: our modules that each module may use besides itself. A new row or entry is an
+   * ADR.
+   */
   private static final Map<String, Set<String>> ARROWS =
       Map.of(
           "dev.akvavit.core", Set.of(),
@@ -134,8 +140,9 @@ class HouseRulesTest {
         .callMethodWhere(
             target(owner(assignableTo(Class.class)))
                 .and(target(nameMatching("forName")))
-                .or(target(owner(assignableTo(ClassLoader.class)))
-                    .and(target(nameMatching("loadClass|defineClass")))))
+                .or(
+                    target(owner(assignableTo(ClassLoader.class)))
+                        .and(target(nameMatching("loadClass|defineClass")))))
         .check(CLASSES);
   }
 
@@ -213,8 +220,7 @@ class HouseRulesTest {
     return new ArchCondition<>(description) {
       @Override
       public void check(JavaClass type, ConditionEvents events) {
-        check.examine(
-            type, message -> events.add(SimpleConditionEvent.violated(type, message)));
+        check.examine(type, message -> events.add(SimpleConditionEvent.violated(type, message)));
       }
     };
   }

@@ -12,7 +12,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The house stays small: a reader should be able to know all of it. Only an ADR raises these figures. */
+/**
+ * The house stays small: a reader should be able to know all of it. Only an ADR raises these
+ * figures.
+ */
 class LineBudgetTest {
   private static final int TOTAL = 30_000;
   private static final int FILE = 450;

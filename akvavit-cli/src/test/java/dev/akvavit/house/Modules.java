@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Which module a package belongs to. Tests run on the class path, where the run time no longer knows; the descriptors in
- * the class path's entries and in the JDK still do.
+ * Which module a package belongs to. Tests run on the class path, where the run time no longer
+ * knows; the descriptors in the class path's entries and in the JDK still do.
  *
  * @param byName the modules of Akvavit on the class path
  * @param byPackage the name of the module of every package: Akvavit's, other libraries', the JDK's

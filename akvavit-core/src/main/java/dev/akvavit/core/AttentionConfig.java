@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attention mechanisms this engine knows. A new one is a record here, a class beside the others and a line in
- * {@code Attentions}.
+ * The attention mechanisms this engine knows. A new one is a record here, a class beside the others
+ * and a line in {@code Attentions}.
  */
 public sealed interface AttentionConfig {
   /** What a token leaves in the cache when rows are kept as {@code cacheType}. */
@@ -16,12 +16,14 @@ public sealed interface AttentionConfig {
   String mechanism();
 
   /**
-   * MHA when {@code kvHeads == heads}, MQA when {@code kvHeads == 1}, GQA between (Vaswani 2017, Shazeer 2019, Ainslie
-   * 2023).
+   * MHA when {@code kvHeads == heads}, MQA when {@code kvHeads == 1}, GQA between (Vaswani 2017,
+   * Shazeer 2019, Ainslie 2023).
    *
    * @param rope null for models with learned positions
-   * @param ropeDim rotated elements of each head, the first ones; {@code headDim} unless rotary is partial
-   * @param queryKeyNormEps epsilon of the per-head RMS norm on q and k (Qwen3); 0 when there is none
+   * @param ropeDim rotated elements of each head, the first ones; {@code headDim} unless rotary is
+   *     partial
+   * @param queryKeyNormEps epsilon of the per-head RMS norm on q and k (Qwen3); 0 when there is
+   *     none
    * @param window positions a query sees, itself included; 0 for all
    * @param bias whether q, k and v have biases
    * @param outputBias whether the output projection has one
@@ -65,14 +67,17 @@ public sealed interface AttentionConfig {
   }
 
   /**
-   * Multi-head latent attention (DeepSeek-V2, section 2.1): one latent row per token, shared by all heads.
+   * Multi-head latent attention (DeepSeek-V2, section 2.1): one latent row per token, shared by all
+   * heads.
    *
-   * @param queryRank rank of the query's low-rank projection; 0 when the query is projected directly (V2-Lite)
+   * @param queryRank rank of the query's low-rank projection; 0 when the query is projected
+   *     directly (V2-Lite)
    * @param kvRank length of the latent
    * @param nopeDim part of each head without position
    * @param ropeDim rotated part of each head, and of the one rotated key
    * @param scale factor on scores, YaRN's correction included
-   * @param latentNormEps epsilon of the norms on the latents; 1e-6 in every published model, whatever rms_norm_eps says
+   * @param latentNormEps epsilon of the norms on the latents; 1e-6 in every published model,
+   *     whatever rms_norm_eps says
    * @param temperature null, or Mistral-4's growth of queries with position
    */
   record Latent(
@@ -111,9 +116,11 @@ public sealed interface AttentionConfig {
   }
 
   /**
-   * DeepSeek sparse attention (V3.2-Exp): a lightning indexer picks {@code topK} tokens for latent attention.
+   * DeepSeek sparse attention (V3.2-Exp): a lightning indexer picks {@code topK} tokens for latent
+   * attention.
    *
-   * @param sharesSelection true for a layer without an indexer that reuses the last selection (GLM-5.2)
+   * @param sharesSelection true for a layer without an indexer that reuses the last selection
+   *     (GLM-5.2)
    */
   record SparseLatent(Latent latent, Indexer indexer, boolean sharesSelection)
       implements AttentionConfig {

@@ -1,11 +1,13 @@
 package dev.akvavit.core;
 
 /**
- * One step's work: a ragged batch of sequences flattened to tokens. Prefill chunks and decodes are the same thing,
- * sequences with one or more new tokens. Arrays are sized once and reused; only the counts change.
+ * One step's work: a ragged batch of sequences flattened to tokens. Prefill chunks and decodes are
+ * the same thing, sequences with one or more new tokens. Arrays are sized once and reused; only the
+ * counts change.
  *
- * <p>Sequences whose new tokens were generated come first, prompt tokens after them, so that a mechanism which
- * computes prompts in another form (expanded MLA) sees two plain row ranges. A chunk never holds both kinds.
+ * <p>Sequences whose new tokens were generated come first, prompt tokens after them, so that a
+ * mechanism which computes prompts in another form (expanded MLA) sees two plain row ranges. A
+ * chunk never holds both kinds.
  */
 public final class Batch {
   /** Whose logits a chunk wants. */
@@ -19,10 +21,12 @@ public final class Batch {
   public final int[] positions; // [tokens]
   public final int[] slots; // [tokens] row of the cache each token writes
   public final int[] sequenceOf; // [tokens]
-  public final int[] queryStart; // [sequences + 1] first token of each sequence; the last entry closes
+  public final int[]
+      queryStart; // [sequences + 1] first token of each sequence; the last entry closes
   public final int[] contextLength; // [sequences] tokens in the cache after this step
   public final int[] logitToken; // [logits] token whose logits are wanted
-  public final int[] lastLogit; // [sequences] row of the sequence's last logits, -1 when none are wanted
+  public final int[]
+      lastLogit; // [sequences] row of the sequence's last logits, -1 when none are wanted
   public final int[][] pages; // [sequences][] page ids, in order
   public final int pageSize; // tokens a page
   private int tokens;
@@ -69,7 +73,8 @@ public final class Batch {
   }
 
   /**
-   * Appends the next {@code count} tokens of a sequence that already has {@code cached} tokens in {@code pageTable}.
+   * Appends the next {@code count} tokens of a sequence that already has {@code cached} tokens in
+   * {@code pageTable}.
    *
    * @param ids the sequence's tokens; those at {@code from .. from + count} are appended
    * @param prompt whether these are prompt tokens; no generated chunk may follow a prompt chunk

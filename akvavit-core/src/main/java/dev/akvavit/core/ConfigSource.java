@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A tree of typed settings, whatever file it came from. Keys are Hugging Face's. A getter without a fallback throws
- * {@link MalformedFileException} naming key and file when the key is absent, null, of another type or out of range.
+ * A tree of typed settings, whatever file it came from. Keys are Hugging Face's. A getter without a
+ * fallback throws {@link MalformedFileException} naming key and file when the key is absent, null,
+ * of another type or out of range.
  */
 public interface ConfigSource {
   /** Present and not null. */
@@ -33,7 +34,10 @@ public interface ConfigSource {
 
   ConfigSource section(String key);
 
-  /** Top-level keys that no getter was asked for, in file order: what an architecture must answer for. */
+  /**
+   * Top-level keys that no getter was asked for, in file order: what an architecture must answer
+   * for.
+   */
   Set<String> unread();
 
   /** The value as written, for messages; {@code "absent"} when there is none. */

@@ -1,11 +1,16 @@
 package dev.akvavit.core;
 
-/** How elements are stored: a block of {@code blockElements} values takes {@code blockBytes} bytes. */
+/**
+ * How elements are stored: a block of {@code blockElements} values takes {@code blockBytes} bytes.
+ */
 public enum DType {
   F32(1, 4),
   F16(1, 2),
   BF16(1, 2),
-  /** 1-4-3 bits, bias 7, largest value 448, no infinities, NaN is {@code 0x7F} and {@code 0xFF} (OCP "e4m3fn"). */
+  /**
+   * 1-4-3 bits, bias 7, largest value 448, no infinities, NaN is {@code 0x7F} and {@code 0xFF} (OCP
+   * "e4m3fn").
+   */
   F8_E4M3(1, 1),
   I32(1, 4),
   I64(1, 8);

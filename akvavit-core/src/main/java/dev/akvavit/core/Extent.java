@@ -23,7 +23,9 @@ public final class Extent {
     return capacity;
   }
 
-  /** @throws IllegalArgumentException when rows {@code first .. first + rows} leave the capacity */
+  /**
+   * @throws IllegalArgumentException when rows {@code first .. first + rows} leave the capacity
+   */
   public void set(int first, int rows) {
     if (first < 0 || rows < 0 || first + rows > capacity) {
       throw new IllegalArgumentException(

@@ -4,6 +4,9 @@ package dev.akvavit.core;
 public enum IndexPrecision {
   /** In the cache's own type: the float path, and the twin of the other. */
   EXACT,
-  /** FP8 e4m3 with a power-of-two factor a row, after a Hadamard transform: 132 bytes instead of 512 for 128 elements. */
+  /**
+   * FP8 e4m3 with a power-of-two factor a row, after a Hadamard transform: 132 bytes instead of 512
+   * for 128 elements.
+   */
   F8
 }

@@ -21,7 +21,15 @@ public final class KvCache implements AutoCloseable {
         Buffer buffer = backend.allocate(size);
         bytes = Math.addExact(bytes, size);
         planes.add(
-            new Tensor(buffer, p.dtype(), new Extent(slots), 0, p.heads() * p.dim(), p.heads(), p.dim(), p.dim()));
+            new Tensor(
+                buffer,
+                p.dtype(),
+                new Extent(slots),
+                0,
+                p.heads() * p.dim(),
+                p.heads(),
+                p.dim(),
+                p.dim()));
       }
       layers.add(List.copyOf(planes));
     }

@@ -2,7 +2,10 @@ package dev.akvavit.core;
 
 import java.util.List;
 
-/** What one token leaves behind in one layer's cache. Allocation, capacity planning and tests all read it here. */
+/**
+ * What one token leaves behind in one layer's cache. Allocation, capacity planning and tests all
+ * read it here.
+ */
 public record KvLayout(List<Plane> planes) {
 
   /** {@code [tokens, heads, dim]} of one kind of cached row. */

@@ -1,7 +1,8 @@
 package dev.akvavit.core;
 
 /** One layer: its attention and its feed-forward, in sequence or side by side. */
-public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForward, Residual residual) {
+public record LayerConfig(
+    AttentionConfig attention, FeedForwardConfig feedForward, Residual residual) {
   /** How the two halves join the residual stream. */
   public enum Residual {
     /** {@code x += attn(norm1 x); x += ff(norm2 x)}. */

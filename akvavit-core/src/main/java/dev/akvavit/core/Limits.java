@@ -1,7 +1,8 @@
 package dev.akvavit.core;
 
 /**
- * Every bound on what a file may claim, checked before anything is allocated. Passed in, never global.
+ * Every bound on what a file may claim, checked before anything is allocated. Passed in, never
+ * global.
  *
  * @param headerBytes longest safetensors header
  * @param keyBytes longest key or tensor name

@@ -1,6 +1,9 @@
 package dev.akvavit.core;
 
-/** A file that breaks its format's rules. Says which file, which field, what was found and what is allowed. */
+/**
+ * A file that breaks its format's rules. Says which file, which field, what was found and what is
+ * allowed.
+ */
 public final class MalformedFileException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -13,7 +16,8 @@ public final class MalformedFileException extends RuntimeException {
     this.field = field;
   }
 
-  public MalformedFileException(String file, String field, String found, String allowed, Throwable cause) {
+  public MalformedFileException(
+      String file, String field, String found, String allowed, Throwable cause) {
     this(file, field, found, allowed);
     initCause(cause);
   }

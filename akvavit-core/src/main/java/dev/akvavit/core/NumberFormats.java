@@ -5,11 +5,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * The scalar reference of every stored number format: what each code means, and which code a value rounds to. Kernels
- * are faster and are tested against this.
+ * The scalar reference of every stored number format: what each code means, and which code a value
+ * rounds to. Kernels are faster and are tested against this.
  *
- * <p>Narrowing rounds to nearest, ties to even. A NaN stays a NaN of the same sign. E4M3 has no infinity and saturates
- * at {@value #E4M3_MAX}, as DeepSeek's kernels clamp before they cast (OCP 8-bit floating point specification, 5.2.2).
+ * <p>Narrowing rounds to nearest, ties to even. A NaN stays a NaN of the same sign. E4M3 has no
+ * infinity and saturates at {@value #E4M3_MAX}, as DeepSeek's kernels clamp before they cast (OCP
+ * 8-bit floating point specification, 5.2.2).
  */
 public final class NumberFormats {
   /** The largest finite E4M3 value. */
@@ -66,7 +67,8 @@ public final class NumberFormats {
     if (size >= E4M3_MAX) {
       return (byte) (sign | E4M3_LARGEST);
     }
-    // Steps are 2^(exponent - 3) wide; below 2^-6 all have the width of the last binade. A value that rounds up to
+    // Steps are 2^(exponent - 3) wide; below 2^-6 all have the width of the last binade. A value
+    // that rounds up to
     // the next binade carries into the exponent field by itself.
     int exponent = Math.max(Math.getExponent(size), -6);
     int steps = (int) Math.rint(Math.scalb((double) size, 3 - exponent));
@@ -89,7 +91,8 @@ public final class NumberFormats {
   }
 
   /**
-   * Rounds {@code value} into element {@code index} of little-endian bytes, which need not be aligned.
+   * Rounds {@code value} into element {@code index} of little-endian bytes, which need not be
+   * aligned.
    *
    * @throws IllegalArgumentException for an integer type
    */

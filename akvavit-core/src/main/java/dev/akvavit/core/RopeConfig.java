@@ -3,8 +3,8 @@ package dev.akvavit.core;
 /**
  * How a model's rotary frequencies follow from its config, before a pairing is chosen.
  *
- * <p>Unscaled frequencies are {@code theta^(-2i/r)}. All scalings act at every position, not only beyond the original
- * length.
+ * <p>Unscaled frequencies are {@code theta^(-2i/r)}. All scalings act at every position, not only
+ * beyond the original length.
  */
 public sealed interface RopeConfig {
   float theta();
@@ -42,7 +42,10 @@ public sealed interface RopeConfig {
     }
   }
 
-  /** Llama-3.1: wavelengths beyond the original length are stretched, short ones kept, those between blended. */
+  /**
+   * Llama-3.1: wavelengths beyond the original length are stretched, short ones kept, those between
+   * blended.
+   */
   record Llama3(float theta, float factor, float lowFactor, float highFactor, int originalLength)
       implements RopeConfig {
     @Override
@@ -60,10 +63,12 @@ public sealed interface RopeConfig {
   }
 
   /**
-   * YaRN (Peng et al. 2023), as DeepSeek uses it: a ramp between interpolated and original frequencies.
+   * YaRN (Peng et al. 2023), as DeepSeek uses it: a ramp between interpolated and original
+   * frequencies.
    *
    * @param mscale enters the magnitude on cosine and sine; 0 when absent
-   * @param mscaleAllDim enters that magnitude inversely and, squared, the softmax scale; 0 when absent
+   * @param mscaleAllDim enters that magnitude inversely and, squared, the softmax scale; 0 when
+   *     absent
    * @param attentionFactor the magnitude itself, when a config states it; 0 when absent
    * @param truncate whether the ends of the ramp are rounded to whole pairs
    */
@@ -117,7 +122,10 @@ public sealed interface RopeConfig {
       return factor <= 1 ? 1 : 0.1 * mu * Math.log(factor) + 1;
     }
 
-    /** {@code m(s, mscaleAllDim)^2}: DeepSeek's factor on the softmax scale; 1 when the config has no such key. */
+    /**
+     * {@code m(s, mscaleAllDim)^2}: DeepSeek's factor on the softmax scale; 1 when the config has
+     * no such key.
+     */
     public double softmaxFactor() {
       double m = mscaleAllDim == 0 ? 1 : attention(mscaleAllDim);
       return m * m;

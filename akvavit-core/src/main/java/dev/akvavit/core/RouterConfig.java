@@ -1,9 +1,9 @@
 package dev.akvavit.core;
 
 /**
- * How a mixture chooses experts. Scores are {@code softmax} or {@code sigmoid} of the router's logits; groups whose
- * score is too low are left out; the best {@code topK} of score plus bias are taken; weights are the scores without
- * bias.
+ * How a mixture chooses experts. Scores are {@code softmax} or {@code sigmoid} of the router's
+ * logits; groups whose score is too low are left out; the best {@code topK} of score plus bias are
+ * taken; weights are the scores without bias.
  *
  * @param groups 1 when experts are not grouped
  * @param keptGroups groups that stay eligible
@@ -36,9 +36,14 @@ public record RouterConfig(
 
   public RouterConfig {
     Require.positive("n_routed_experts", experts);
-    Require.that(topK > 0 && topK <= experts, "num_experts_per_tok " + topK + " must be 1.." + experts);
-    Require.that(groups > 0 && experts % groups == 0, "n_group " + groups + " must divide " + experts + " experts");
-    Require.that(keptGroups > 0 && keptGroups <= groups, "topk_group " + keptGroups + " must be 1.." + groups);
+    Require.that(
+        topK > 0 && topK <= experts, "num_experts_per_tok " + topK + " must be 1.." + experts);
+    Require.that(
+        groups > 0 && experts % groups == 0,
+        "n_group " + groups + " must divide " + experts + " experts");
+    Require.that(
+        keptGroups > 0 && keptGroups <= groups,
+        "topk_group " + keptGroups + " must be 1.." + groups);
     Require.that(
         topK <= experts / groups * keptGroups,
         "num_experts_per_tok " + topK + " exceeds the experts of " + keptGroups + " groups");

@@ -1,6 +1,9 @@
 package dev.akvavit.core;
 
-/** For each token of a step, its experts and their weights; made by a backend, filled by {@link Ops#route}. */
+/**
+ * For each token of a step, its experts and their weights; made by a backend, filled by {@link
+ * Ops#route}.
+ */
 public interface Routing {
   /** The experts of one token, ascending; a copy, for tests and displays. */
   int[] experts(int token);

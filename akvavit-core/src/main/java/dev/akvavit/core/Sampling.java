@@ -8,7 +8,8 @@ package dev.akvavit.core;
  * @param topP keep the smallest set with this much probability; 1 for all
  * @param minP drop tokens less likely than {@code minP} times the likeliest; 0 for none
  * @param seed with the position, makes a draw a pure function
- * @param repetitionPenalty divides positive and multiplies negative logits of tokens seen; 1 for none (Keskar 2019)
+ * @param repetitionPenalty divides positive and multiplies negative logits of tokens seen; 1 for
+ *     none (Keskar 2019)
  * @param frequencyPenalty subtracted once per occurrence among generated tokens
  * @param presencePenalty subtracted once from every token already generated
  */
@@ -28,7 +29,11 @@ public record Sampling(
     require(topK >= 0, "top_k", topK, "0 (all) or more");
     require(topP > 0 && topP <= 1, "top_p", topP, "above 0, at most 1");
     require(minP >= 0 && minP <= 1, "min_p", minP, "0..1");
-    require(repetitionPenalty > 0 && repetitionPenalty <= 100, "repetition_penalty", repetitionPenalty, "above 0, at most 100");
+    require(
+        repetitionPenalty > 0 && repetitionPenalty <= 100,
+        "repetition_penalty",
+        repetitionPenalty,
+        "above 0, at most 100");
     require(Math.abs(frequencyPenalty) <= 2, "frequency_penalty", frequencyPenalty, "-2..2");
     require(Math.abs(presencePenalty) <= 2, "presence_penalty", presencePenalty, "-2..2");
   }

@@ -1,6 +1,9 @@
 package dev.akvavit.core;
 
-/** For each token of a step, the positions it may attend to; made by a backend, filled by {@link Ops#select}. */
+/**
+ * For each token of a step, the positions it may attend to; made by a backend, filled by {@link
+ * Ops#select}.
+ */
 public interface Selection {
   /** Most positions a token may have. */
   int limit();

@@ -1,10 +1,12 @@
 package dev.akvavit.core;
 
 /**
- * {@code [rows, heads, dim]}: a strided view of activations or of cached rows; offsets and strides count elements.
+ * {@code [rows, heads, dim]}: a strided view of activations or of cached rows; offsets and strides
+ * count elements.
  *
- * <p>Three dimensions, always. No broadcasting, no reshaping, no autograd; views are made when a model is built,
- * never inside a step. Row {@code i} of the view is row {@code extent.first() + i} of the buffer.
+ * <p>Three dimensions, always. No broadcasting, no reshaping, no autograd; views are made when a
+ * model is built, never inside a step. Row {@code i} of the view is row {@code extent.first() + i}
+ * of the buffer.
  */
 public record Tensor(
     Buffer buffer,
@@ -20,7 +22,9 @@ public record Tensor(
     return extent.rows();
   }
 
-  /** Element index of {@code (row, head, 0)}, where {@code row} counts from the extent's first row. */
+  /**
+   * Element index of {@code (row, head, 0)}, where {@code row} counts from the extent's first row.
+   */
   public long at(int row, int head) {
     return offset + (long) (extent.first() + row) * rowStride + (long) head * headStride;
   }
@@ -39,7 +43,14 @@ public record Tensor(
       throw new IllegalArgumentException("heads " + from + ".." + (from + count) + " of " + heads);
     }
     return new Tensor(
-        buffer, dtype, extent, offset + (long) from * headStride, rowStride, count, headStride, dim);
+        buffer,
+        dtype,
+        extent,
+        offset + (long) from * headStride,
+        rowStride,
+        count,
+        headStride,
+        dim);
   }
 
   /** The same bytes seen through another row range. */

@@ -1,6 +1,9 @@
 package dev.akvavit.core;
 
-/** A well-formed model that this engine would compute wrongly. Says which setting, its value and what is supported. */
+/**
+ * A well-formed model that this engine would compute wrongly. Says which setting, its value and
+ * what is supported.
+ */
 public final class UnsupportedModelException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

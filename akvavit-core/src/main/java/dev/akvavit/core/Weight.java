@@ -3,13 +3,15 @@ package dev.akvavit.core;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A constant {@code [heads, out, in]} matrix, seen through a view of the row-major matrix that a file stores;
- * {@code heads == 1} for a dense layer. Views cost nothing and copy nothing, so fused and shared tensors (Falcon's
- * {@code query_key_value}, DeepSeek's {@code kv_b_proj}, stacked experts) are cut where they lie.
+ * A constant {@code [heads, out, in]} matrix, seen through a view of the row-major matrix that a
+ * file stores; {@code heads == 1} for a dense layer. Views cost nothing and copy nothing, so fused
+ * and shared tensors (Falcon's {@code query_key_value}, DeepSeek's {@code kv_b_proj}, stacked
+ * experts) are cut where they lie.
  *
- * <p>Rows are numbered {@code r = head * rowsPerHead + i}; row {@code r} of the view is row {@code firstRow + r / run *
- * stride + r % run} of the file. When {@link #transposed}, a stored row is a column of the matrix: {@code rowsPerHead}
- * is {@code in} and each stored row holds {@code out} elements.
+ * <p>Rows are numbered {@code r = head * rowsPerHead + i}; row {@code r} of the view is row {@code
+ * firstRow + r / run * stride + r % run} of the file. When {@link #transposed}, a stored row is a
+ * column of the matrix: {@code rowsPerHead} is {@code in} and each stored row holds {@code out}
+ * elements.
  *
  * @param columns elements of a stored row
  * @param scale block factors of an FP8 matrix, else null
@@ -52,16 +54,19 @@ public record Weight(
   /** {@code [out, in]} cut into equal heads: {@code [heads, out / heads, in]}. */
   public Weight split(int parts) {
     if (heads != 1 || transposed || run != out || out % parts != 0) {
-      throw new IllegalArgumentException(name + ": " + out + " rows in " + heads + " heads do not split into " + parts);
+      throw new IllegalArgumentException(
+          name + ": " + out + " rows in " + heads + " heads do not split into " + parts);
     }
     int part = out / parts;
-    return new Weight(name, dtype, parts, part, in, false, columns, firstRow, part, part, data, scale);
+    return new Weight(
+        name, dtype, parts, part, in, false, columns, firstRow, part, part, data, scale);
   }
 
   /** Rows {@code from .. from + count} of every head. */
   public Weight rows(int from, int count) {
     if (transposed || run != out || from < 0 || count <= 0 || from + count > out) {
-      throw new IllegalArgumentException(name + ": rows " + from + ".." + (from + count) + " of " + out);
+      throw new IllegalArgumentException(
+          name + ": rows " + from + ".." + (from + count) + " of " + out);
     }
     return new Weight(
         name, dtype, heads, count, in, false, columns, firstRow + from, count, stride, data, scale);
@@ -73,7 +78,18 @@ public record Weight(
       throw new IllegalArgumentException(name + ": head " + h + " of " + heads);
     }
     return new Weight(
-        name, dtype, 1, out, in, transposed, columns, firstRow + h * stride, run, stride, data, scale);
+        name,
+        dtype,
+        1,
+        out,
+        in,
+        transposed,
+        columns,
+        firstRow + h * stride,
+        run,
+        stride,
+        data,
+        scale);
   }
 
   /** {@code [heads, out, in]} read as one dense {@code [heads * out, in]} matrix. */

@@ -1,8 +1,9 @@
 package dev.akvavit.core;
 
 /**
- * A checkpoint's tensors by canonical (Hugging Face) name, placed where a backend computes. Every getter checks the
- * shape and throws {@link MalformedFileException} naming the tensor, the shape found and the shape required.
+ * A checkpoint's tensors by canonical (Hugging Face) name, placed where a backend computes. Every
+ * getter checks the shape and throws {@link MalformedFileException} naming the tensor, the shape
+ * found and the shape required.
  */
 public interface Weights {
   boolean has(String name);

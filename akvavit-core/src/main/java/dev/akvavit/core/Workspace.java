@@ -3,7 +3,10 @@ package dev.akvavit.core;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Activations, allocated once for the largest step. Layers run one after another, so one name is one buffer. */
+/**
+ * Activations, allocated once for the largest step. Layers run one after another, so one name is
+ * one buffer.
+ */
 public final class Workspace {
   private final Backend backend;
   private final Map<String, Tensor> byName = new HashMap<>();
@@ -30,7 +33,8 @@ public final class Workspace {
 
   /** {@code [tokens, heads, dim]} in F32. */
   public Tensor tensor(String name, int heads, int dim) {
-    return byName.computeIfAbsent(name + ':' + heads + 'x' + dim, k -> allocate(tokens, heads, dim));
+    return byName.computeIfAbsent(
+        name + ':' + heads + 'x' + dim, k -> allocate(tokens, heads, dim));
   }
 
   /** {@code [logits, 1, dim]} in F32. */

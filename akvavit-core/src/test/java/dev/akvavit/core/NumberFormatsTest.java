@@ -33,7 +33,9 @@ class NumberFormatsTest {
     for (int code = 0; code < 256; code++) {
       byte back = NumberFormats.floatToE4m3(NumberFormats.e4m3Table()[code]);
       int expected = (code & 0x7F) == 0x7F ? 0x7F : code; // Java's NaN has no reliable sign
-      assertThat(back & ((code & 0x7F) == 0x7F ? 0x7F : 0xFF)).as("code %#x", code).isEqualTo(expected);
+      assertThat(back & ((code & 0x7F) == 0x7F ? 0x7F : 0xFF))
+          .as("code %#x", code)
+          .isEqualTo(expected);
     }
   }
 
@@ -88,7 +90,8 @@ class NumberFormatsTest {
       BigDecimal low = new BigDecimal(NumberFormats.bf16ToFloat((short) code));
       BigDecimal high = new BigDecimal(NumberFormats.bf16ToFloat((short) (code + 1)));
       float middle = Float.intBitsToFloat(code << 16 | 0x8000);
-      assertThat(new BigDecimal(middle).multiply(BigDecimal.TWO)).isEqualByComparingTo(low.add(high));
+      assertThat(new BigDecimal(middle).multiply(BigDecimal.TWO))
+          .isEqualByComparingTo(low.add(high));
       short even = (short) (code + code % 2);
       assertThat(NumberFormats.floatToBf16(middle)).isEqualTo(even);
       assertThat(NumberFormats.floatToBf16(-middle)).isEqualTo((short) (even | 0x8000));
@@ -109,6 +112,7 @@ class NumberFormatsTest {
     }
     MemorySegment bytes = MemorySegment.ofArray(new byte[8]);
     assertThatThrownBy(() -> NumberFormats.read(bytes, DType.I64, 0)).hasMessageContaining("I64");
-    assertThatThrownBy(() -> NumberFormats.write(bytes, DType.I32, 0, 1)).hasMessageContaining("I32");
+    assertThatThrownBy(() -> NumberFormats.write(bytes, DType.I32, 0, 1))
+        .hasMessageContaining("I32");
   }
 }

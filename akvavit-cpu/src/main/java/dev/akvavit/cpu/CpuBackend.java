@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Computes on the processor, in host memory, with a fixed team of threads.
  *
- * <p>Weights are read where their file is mapped. Everything that {@link #allocate} gave is freed by {@link #close},
- * not before. One thread at a time may call {@link #ops}.
+ * <p>Weights are read where their file is mapped. Everything that {@link #allocate} gave is freed
+ * by {@link #close}, not before. One thread at a time may call {@link #ops}.
  */
 public final class CpuBackend implements Backend {
   private static final long ALIGNMENT = 64;
@@ -26,12 +26,14 @@ public final class CpuBackend implements Backend {
   private final Ops ops;
 
   /**
-   * @param threads members of the team, the caller included; 0 for as many as the JVM has processors
+   * @param threads members of the team, the caller included; 0 for as many as the JVM has
+   *     processors
    * @throws IllegalArgumentException when {@code threads} is negative
    */
   public CpuBackend(int threads) {
     if (threads < 0) {
-      throw new IllegalArgumentException("threads = " + threads + " must be 0 (all processors) or more");
+      throw new IllegalArgumentException(
+          "threads = " + threads + " must be 0 (all processors) or more");
     }
     if (!Lanes.present() && !WARNED.getAndSet(true)) {
       System.err.println(banner());
@@ -42,11 +44,12 @@ public final class CpuBackend implements Backend {
 
   private static String banner() {
     return """
-        ************************************************************************************
-        * akvavit: the JVM runs WITHOUT the Vector API, so every number is computed alone. *
-        * Expect a fifth to a twentieth of the speed. Start java with                      *
-        *     --add-modules jdk.incubator.vector                                           *
-        ************************************************************************************""";
+    ************************************************************************************
+    * akvavit: the JVM runs WITHOUT the Vector API, so every number is computed alone. *
+    * Expect a fifth to a twentieth of the speed. Start java with                      *
+    *     --add-modules jdk.incubator.vector                                           *
+    ************************************************************************************\
+    """;
   }
 
   @Override
@@ -69,7 +72,9 @@ public final class CpuBackend implements Backend {
     if (bytes.isNative()) {
       return new CpuBuffer(bytes);
     }
-    MemorySegment copy = arena.allocate(bytes.byteSize(), ALIGNMENT); // one kind of segment keeps the loops compiled once
+    MemorySegment copy =
+        arena.allocate(
+            bytes.byteSize(), ALIGNMENT); // one kind of segment keeps the loops compiled once
     return new CpuBuffer(copy.copyFrom(bytes));
   }
 
@@ -87,7 +92,8 @@ public final class CpuBackend implements Backend {
   public void read(Tensor tensor, int row, float[] out) {
     for (int h = 0; h < tensor.heads(); h++) {
       long at = CpuBuffer.cachedAt(tensor, row, h);
-      Lanes.KERNELS.widen(out, h * tensor.dim(), CpuBuffer.of(tensor), at, tensor.dtype(), tensor.dim());
+      Lanes.KERNELS.widen(
+          out, h * tensor.dim(), CpuBuffer.of(tensor), at, tensor.dtype(), tensor.dim());
     }
   }
 

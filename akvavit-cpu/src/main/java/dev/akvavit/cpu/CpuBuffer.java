@@ -30,7 +30,8 @@ record CpuBuffer(MemorySegment bytes) implements Buffer {
   /** The bytes under a vector of F32 parameters. */
   static MemorySegment vector(dev.akvavit.core.Weight w) {
     if (w.dtype() != DType.F32) {
-      throw new IllegalArgumentException(w.name() + " is " + w.dtype() + "; norms and biases must be F32");
+      throw new IllegalArgumentException(
+          w.name() + " is " + w.dtype() + "; norms and biases must be F32");
     }
     return of(w.data());
   }
@@ -40,7 +41,9 @@ record CpuBuffer(MemorySegment bytes) implements Buffer {
     return bytes.byteSize();
   }
 
-  /** Does nothing: memory returns when the arena closes, which no running step can then be reading. */
+  /**
+   * Does nothing: memory returns when the arena closes, which no running step can then be reading.
+   */
   @Override
   public void close() {}
 }

@@ -43,9 +43,12 @@ final class CpuOps implements Ops {
     indexer = new LightningIndexer(workers, scratch, new CpuSelection(empty, 0), none, batch);
     CpuRouting routing = new CpuRouting(empty, 1);
     RouterConfig rule =
-        new RouterConfig(1, 1, RouterConfig.Scoring.SOFTMAX, 1, 1, RouterConfig.GroupScore.MAX, false, 1);
+        new RouterConfig(
+            1, 1, RouterConfig.Scoring.SOFTMAX, 1, 1, RouterConfig.GroupScore.MAX, false, 1);
     router = new Router(workers, scratch, routing, none, rule);
-    experts = new ExpertGroups(workers, scratch, none, new ExpertWeights(List.of(), List.of(), List.of()), routing);
+    experts =
+        new ExpertGroups(
+            workers, scratch, none, new ExpertWeights(List.of(), List.of(), List.of()), routing);
   }
 
   @Override
@@ -148,7 +151,12 @@ final class CpuOps implements Ops {
 
   @Override
   public void select(
-      Selection out, Tensor q, Tensor headWeights, Tensor keys, @Nullable Tensor scales, Batch batch) {
+      Selection out,
+      Tensor q,
+      Tensor headWeights,
+      Tensor keys,
+      @Nullable Tensor scales,
+      Batch batch) {
     indexer.run((CpuSelection) out, q, headWeights, keys, scales, batch);
   }
 

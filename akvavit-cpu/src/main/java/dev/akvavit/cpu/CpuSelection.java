@@ -4,7 +4,10 @@ import dev.akvavit.core.Extent;
 import dev.akvavit.core.Selection;
 import java.util.Arrays;
 
-/** Chosen positions, ascending; a row belongs to a token of the batch, whatever range of tokens is at work. */
+/**
+ * Chosen positions, ascending; a row belongs to a token of the batch, whatever range of tokens is
+ * at work.
+ */
 final class CpuSelection implements Selection {
   final Extent tokens;
   final int[] positions; // [capacity, limit]

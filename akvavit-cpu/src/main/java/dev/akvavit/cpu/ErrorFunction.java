@@ -1,9 +1,9 @@
 package dev.akvavit.cpu;
 
 /**
- * The complement of the error function, in doubles: for small arguments the power series with positive terms, {@code
- * erf z = 2/sqrt(pi) e^(-z^2) sum 2^n z^(2n+1) / (2n+1)!!}; else Laplace's continued fraction (Abramowitz and Stegun
- * 7.1.6 and 7.1.14).
+ * The complement of the error function, in doubles: for small arguments the power series with
+ * positive terms, {@code erf z = 2/sqrt(pi) e^(-z^2) sum 2^n z^(2n+1) / (2n+1)!!}; else Laplace's
+ * continued fraction (Abramowitz and Stegun 7.1.6 and 7.1.14).
  */
 final class ErrorFunction {
   private static final double SPLIT = 2;

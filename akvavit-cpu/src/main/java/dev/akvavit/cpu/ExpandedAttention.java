@@ -5,8 +5,9 @@ import dev.akvavit.core.Tensor;
 import dev.akvavit.core.Weight;
 
 /**
- * MLA in its expanded form (DeepSeek-V2, section 2.1.2): each worker takes one head of one sequence, makes that head's
- * keys and values from 64 latents at a time, and shows them to all of the sequence's new tokens.
+ * MLA in its expanded form (DeepSeek-V2, section 2.1.2): each worker takes one head of one
+ * sequence, makes that head's keys and values from 64 latents at a time, and shows them to all of
+ * the sequence's new tokens.
  */
 final class ExpandedAttention implements Workers.Task {
   private static final Kernels K = Lanes.KERNELS;
@@ -67,7 +68,11 @@ final class ExpandedAttention implements Workers.Task {
   @Override
   public void run(int from, int to, int worker) {
     for (int item = from; item < to; item++) {
-      attend(scratch[worker], firstRow[item / q.heads()], firstRow[item / q.heads() + 1], item % q.heads());
+      attend(
+          scratch[worker],
+          firstRow[item / q.heads()],
+          firstRow[item / q.heads() + 1],
+          item % q.heads());
     }
   }
 
@@ -86,7 +91,8 @@ final class ExpandedAttention implements Workers.Task {
       Rows.stored(wUK, head * nope + r, 0, wUK.in(), s.weights, r * rankWidth, rankWidth);
     }
     for (int r = 0; r < wUV.out(); r++) {
-      Rows.stored(wUV, head * wUV.out() + r, 0, wUV.in(), s.weights, (nope + r) * rankWidth, rankWidth);
+      Rows.stored(
+          wUV, head * wUV.out() + r, 0, wUV.in(), s.weights, (nope + r) * rankWidth, rankWidth);
     }
     SoftmaxRows rows = s.rows;
     rows.begin(end - first, keyDim, out.dim());
@@ -110,7 +116,14 @@ final class ExpandedAttention implements Workers.Task {
 
   /** Keys and values of one head from {@code n} latents. */
   private void expand(
-      Scratch s, int sequence, int at, int n, int latentWidth, int rankWidth, int keyWidth, int valueWidth) {
+      Scratch s,
+      int sequence,
+      int at,
+      int n,
+      int latentWidth,
+      int rankWidth,
+      int keyWidth,
+      int valueWidth) {
     int rank = wUK.in();
     int nope = wUK.out();
     int rope = latents.dim() - rank;
@@ -122,12 +135,37 @@ final class ExpandedAttention implements Workers.Task {
         s.keys[i] = 0;
       }
       for (int i = rank; i < rankWidth; i++) {
-        tile[j * latentWidth + i] = 0; // the rotated part would meet only zero weights, but may hold infinities
+        tile[j * latentWidth + i] =
+            0; // the rotated part would meet only zero weights, but may hold infinities
       }
     }
-    RowBlock.products(s.weights, 0, rankWidth, nope, tile, 0, latentWidth, places, 0, n, s.lanes, s.keys, keyWidth);
     RowBlock.products(
-        s.weights, nope * rankWidth, rankWidth, wUV.out(), tile, 0, latentWidth, places, 0, n, s.lanes, s.values,
+        s.weights,
+        0,
+        rankWidth,
+        nope,
+        tile,
+        0,
+        latentWidth,
+        places,
+        0,
+        n,
+        s.lanes,
+        s.keys,
+        keyWidth);
+    RowBlock.products(
+        s.weights,
+        nope * rankWidth,
+        rankWidth,
+        wUV.out(),
+        tile,
+        0,
+        latentWidth,
+        places,
+        0,
+        n,
+        s.lanes,
+        s.values,
         valueWidth);
   }
 }

@@ -6,11 +6,13 @@ import dev.akvavit.core.Weight;
 import java.util.Arrays;
 
 /**
- * A mixture's experts: tokens are grouped by expert, so that an expert's weights are read once a step.
+ * A mixture's experts: tokens are grouped by expert, so that an expert's weights are read once a
+ * step.
  *
- * <p>A pair is a token at one of its experts; pairs are numbered by expert, then token. First pass: rows of gate and
- * up of one expert, giving a pair's inner activations. Second pass: some rows of every expert's down matrix, summed
- * per token in ascending order of experts, as a token alone would be.
+ * <p>A pair is a token at one of its experts; pairs are numbered by expert, then token. First pass:
+ * rows of gate and up of one expert, giving a pair's inner activations. Second pass: some rows of
+ * every expert's down matrix, summed per token in ascending order of experts, as a token alone
+ * would be.
  */
 final class ExpertGroups {
   private static final Kernels K = Lanes.KERNELS;
@@ -38,7 +40,8 @@ final class ExpertGroups {
   private int block;
   private int blocks;
 
-  ExpertGroups(Workers workers, Scratch[] scratch, Tensor none, ExpertWeights nothing, CpuRouting empty) {
+  ExpertGroups(
+      Workers workers, Scratch[] scratch, Tensor none, ExpertWeights nothing, CpuRouting empty) {
     this.workers = workers;
     this.scratch = scratch;
     out = x = none;
@@ -68,7 +71,10 @@ final class ExpertGroups {
     blocks = Math.ceilDiv(gate.out(), block);
     workers.run(rise, actives * blocks, Math.max(1, GRAIN / block / hiddenWidth));
     block = Matmul.blockRows(down, tokens);
-    workers.run(fall, Math.ceilDiv(down.out(), block), Math.max(1, GRAIN / block / innerWidth / routing.topK));
+    workers.run(
+        fall,
+        Math.ceilDiv(down.out(), block),
+        Math.max(1, GRAIN / block / innerWidth / routing.topK));
   }
 
   /** Counting sort of pairs by expert; tokens stay in order. */
@@ -96,7 +102,8 @@ final class ExpertGroups {
       tokenOf[pair] = i / topK;
       weightOf[pair] = routing.weights[at + i];
     }
-    System.arraycopy(firstPair, 0, firstPair, 1, experts); // undo the increments: each start had become the next
+    System.arraycopy(
+        firstPair, 0, firstPair, 1, experts); // undo the increments: each start had become the next
     firstPair[0] = 0;
   }
 
@@ -118,9 +125,22 @@ final class ExpertGroups {
       int end = Math.min(gate.out(), r + block);
       s.results = Scratch.atLeast(s.results, n * stride);
       s.more = Scratch.atLeast(s.more, n * stride);
-      RowBlock.multiply(gate, 0, r, end, vectors, 0, hiddenWidth, tokenOf, first, n, s, s.results, stride);
       RowBlock.multiply(
-          weights.up().get(e), 0, r, end, vectors, 0, hiddenWidth, tokenOf, first, n, s, s.more, stride);
+          gate, 0, r, end, vectors, 0, hiddenWidth, tokenOf, first, n, s, s.results, stride);
+      RowBlock.multiply(
+          weights.up().get(e),
+          0,
+          r,
+          end,
+          vectors,
+          0,
+          hiddenWidth,
+          tokenOf,
+          first,
+          n,
+          s,
+          s.more,
+          stride);
       for (int i = 0; i < n; i++) {
         K.swiglu(s.results, i * stride, s.more, i * stride, K.padded(end - r));
         int to0 = (first + i) * innerWidth;
@@ -147,9 +167,27 @@ final class ExpertGroups {
         int n = firstPair[e + 1] - first;
         s.results = Scratch.atLeast(s.results, n * stride);
         RowBlock.multiply(
-            weights.down().get(e), 0, r, end, inner, 0, innerWidth, pairs, first, n, s, s.results, stride);
+            weights.down().get(e),
+            0,
+            r,
+            end,
+            inner,
+            0,
+            innerWidth,
+            pairs,
+            first,
+            n,
+            s,
+            s.results,
+            stride);
         for (int i = 0; i < n; i++) {
-          addWeighted(s.more, tokenOf[first + i] * stride, s.results, i * stride, weightOf[first + i], end - r);
+          addWeighted(
+              s.more,
+              tokenOf[first + i] * stride,
+              s.results,
+              i * stride,
+              weightOf[first + i],
+              end - r);
         }
       }
       for (int t = 0; t < tokens; t++) {

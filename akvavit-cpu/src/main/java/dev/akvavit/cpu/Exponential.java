@@ -1,8 +1,9 @@
 package dev.akvavit.cpu;
 
 /**
- * {@code e^x} in F32: {@code x = n ln 2 + r} with {@code |r| <= ln(2)/2}, the Taylor polynomial of degree 7 in {@code
- * r} (remainder below 6e-9), then {@code n} added to the exponent. Zero below -87, constant above 88.
+ * {@code e^x} in F32: {@code x = n ln 2 + r} with {@code |r| <= ln(2)/2}, the Taylor polynomial of
+ * degree 7 in {@code r} (remainder below 6e-9), then {@code n} added to the exponent. Zero below
+ * -87, constant above 88.
  *
  * <p>The constants serve the vector form too, which computes the same operations in the same order.
  */
@@ -41,6 +42,7 @@ final class Exponential {
     p = Math.fma(p, r, 0.5f);
     p = Math.fma(p, r, 1f);
     p = Math.fma(p, r, 1f);
-    return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(shifted) << 23));
+    return Float.intBitsToFloat(
+        Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(shifted) << 23));
   }
 }

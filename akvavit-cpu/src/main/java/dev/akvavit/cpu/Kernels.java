@@ -6,10 +6,10 @@ import java.lang.foreign.MemorySegment;
 /**
  * The inner loops, over F32 scratch arrays and native bytes; offsets into segments count bytes.
  *
- * <p>Rows of scratch are zero-padded to a multiple of {@link #lanes}, so no kernel has a tail. The order of every
- * sum is fixed: lane {@code i % lanes} adds its products in ascending order by fused multiply-add, then lanes fold in
- * halves. So a dot product has the same bits in a tile of 4 x 4, in a tile of one, and fused with the decoding of its
- * weights.
+ * <p>Rows of scratch are zero-padded to a multiple of {@link #lanes}, so no kernel has a tail. The
+ * order of every sum is fixed: lane {@code i % lanes} adds its products in ascending order by fused
+ * multiply-add, then lanes fold in halves. So a dot product has the same bits in a tile of 4 x 4,
+ * in a tile of one, and fused with the decoding of its weights.
  */
 interface Kernels {
   /** Which loops these are, for people. */
@@ -22,19 +22,39 @@ interface Kernels {
     return Math.ceilDiv(n, lanes()) * lanes();
   }
 
-  /** {@code out[at .. at + n] = } stored values as F32, exactly; FP8 without its block factors, NaN codes as 480. */
+  /**
+   * {@code out[at .. at + n] = } stored values as F32, exactly; FP8 without its block factors, NaN
+   * codes as 480.
+   */
   void widen(float[] out, int at, MemorySegment from, long offset, DType type, int n);
 
   /** {@code a[at .. at + n] *= factor}. */
   void scale(float[] a, int at, int n, float factor);
 
-  /** Dot products of four {@code w} rows, {@code stride} apart, with four {@code x} rows: {@code y[yt + r] = w_r . x_t}. */
+  /**
+   * Dot products of four {@code w} rows, {@code stride} apart, with four {@code x} rows: {@code
+   * y[yt + r] = w_r . x_t}.
+   */
   void dots4x4(
-      float[] w, int w0, int stride, float[] x, int x0, int x1, int x2, int x3, int n,
-      float[] y, int y0, int y1, int y2, int y3, float[] lanes);
+      float[] w,
+      int w0,
+      int stride,
+      float[] x,
+      int x0,
+      int x1,
+      int x2,
+      int x3,
+      int n,
+      float[] y,
+      int y0,
+      int y1,
+      int y2,
+      int y3,
+      float[] lanes);
 
   /** Dot products of four {@code w} rows with one {@code x} row. */
-  void dots4x1(float[] w, int w0, int stride, float[] x, int x0, int n, float[] y, int y0, float[] lanes);
+  void dots4x1(
+      float[] w, int w0, int stride, float[] x, int x0, int n, float[] y, int y0, float[] lanes);
 
   float dot(float[] w, int w0, float[] x, int x0, int n);
 
@@ -48,20 +68,52 @@ interface Kernels {
    * @param blockColumns columns that share a factor; 0 without factors
    */
   void dots4(
-      DType type, MemorySegment w, long[] offsets, MemorySegment factors, int blockColumns,
-      float[] x, int x0, int n, float[] y, int y0, float[] lanes);
+      DType type,
+      MemorySegment w,
+      long[] offsets,
+      MemorySegment factors,
+      int blockColumns,
+      float[] x,
+      int x0,
+      int n,
+      float[] y,
+      int y0,
+      float[] lanes);
 
-  /** {@code y_r[0 .. width] += sum over j < n, ascending, of p[pr + j] v[v0 + j stride ..]} for four rows. */
+  /**
+   * {@code y_r[0 .. width] += sum over j < n, ascending, of p[pr + j] v[v0 + j stride ..]} for four
+   * rows.
+   */
   void weighted4(
-      float[] p, int p0, int p1, int p2, int p3, float[] v, int v0, int stride, int n,
-      float[] y, int y0, int y1, int y2, int y3, int width);
+      float[] p,
+      int p0,
+      int p1,
+      int p2,
+      int p3,
+      float[] v,
+      int v0,
+      int stride,
+      int n,
+      float[] y,
+      int y0,
+      int y1,
+      int y2,
+      int y3,
+      int width);
 
-  void weighted1(float[] p, int p0, float[] v, int v0, int stride, int n, float[] y, int y0, int width);
+  void weighted1(
+      float[] p, int p0, float[] v, int v0, int stride, int n, float[] y, int y0, int width);
 
-  /** {@code s[at .. at + n] *= factor}, and the largest of them; entries up to the next whole vector may be overwritten. */
+  /**
+   * {@code s[at .. at + n] *= factor}, and the largest of them; entries up to the next whole vector
+   * may be overwritten.
+   */
   float scaledMax(float[] s, int at, int n, float factor);
 
-  /** {@code s = exp(s - max)}, and their sum; entries up to the next whole vector may be overwritten. */
+  /**
+   * {@code s = exp(s - max)}, and their sum; entries up to the next whole vector may be
+   * overwritten.
+   */
   float expSum(float[] s, int at, int n, float max);
 
   /** {@code y[at + i] += weight * max(0, s[from + i])} for whole vectors. */
@@ -74,12 +126,29 @@ interface Kernels {
   float sumOfSquaredDistances(MemorySegment x, long offset, float from, int n);
 
   /** {@code out = gain * (x * factor)}. */
-  void gained(MemorySegment out, long o, MemorySegment x, long at, MemorySegment gain, long g, float factor, int n);
+  void gained(
+      MemorySegment out,
+      long o,
+      MemorySegment x,
+      long at,
+      MemorySegment gain,
+      long g,
+      float factor,
+      int n);
 
   /** {@code out = gain * ((x - mean) * factor) + bias}. */
   void normed(
-      MemorySegment out, long o, MemorySegment x, long at, MemorySegment gain, long g,
-      MemorySegment bias, long b, float mean, float factor, int n);
+      MemorySegment out,
+      long o,
+      MemorySegment x,
+      long at,
+      MemorySegment gain,
+      long g,
+      MemorySegment bias,
+      long b,
+      float mean,
+      float factor,
+      int n);
 
   /** {@code x += y}. */
   void add(MemorySegment x, long at, MemorySegment y, long from, int n);
@@ -88,7 +157,8 @@ interface Kernels {
   void scale(MemorySegment x, long at, float factor, int n);
 
   /** {@code out = silu(gate) * up}. */
-  void swiglu(MemorySegment out, long o, MemorySegment gate, long g, MemorySegment up, long u, int n);
+  void swiglu(
+      MemorySegment out, long o, MemorySegment gate, long g, MemorySegment up, long u, int n);
 
   /** {@code gate = silu(gate) * up} for whole vectors. */
   void swiglu(float[] gate, int g, float[] up, int u, int n);

@@ -8,11 +8,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DeepSeek's lightning indexer (V3.2-Exp, section 2.1): {@code I(t,s) = sum_j w(t,j) relu(q(t,j) . k(s))}, then the
- * positions with the largest scores.
+ * DeepSeek's lightning indexer (V3.2-Exp, section 2.1): {@code I(t,s) = sum_j w(t,j) relu(q(t,j) .
+ * k(s))}, then the positions with the largest scores.
  *
- * <p>Scores of a few tokens at a time are kept whole; a token and {@link #RANGE} positions are one item, so that a
- * single token with a long context uses every worker.
+ * <p>Scores of a few tokens at a time are kept whole; a token and {@link #RANGE} positions are one
+ * item, so that a single token with a long context uses every worker.
  */
 final class LightningIndexer {
   private static final Kernels K = Lanes.KERNELS;
@@ -41,7 +41,8 @@ final class LightningIndexer {
   private int stride;
   private int ranges;
 
-  LightningIndexer(Workers workers, Scratch[] scratch, CpuSelection nothing, Tensor none, Batch empty) {
+  LightningIndexer(
+      Workers workers, Scratch[] scratch, CpuSelection nothing, Tensor none, Batch empty) {
     this.workers = workers;
     this.scratch = scratch;
     out = nothing;
@@ -53,7 +54,13 @@ final class LightningIndexer {
     }
   }
 
-  void run(CpuSelection out, Tensor q, Tensor headWeights, Tensor keys, @Nullable Tensor scales, Batch batch) {
+  void run(
+      CpuSelection out,
+      Tensor q,
+      Tensor headWeights,
+      Tensor keys,
+      @Nullable Tensor scales,
+      Batch batch) {
     this.out = out;
     this.q = q;
     this.headWeights = headWeights;

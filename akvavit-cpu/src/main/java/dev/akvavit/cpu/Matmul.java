@@ -3,7 +3,10 @@ package dev.akvavit.cpu;
 import dev.akvavit.core.Tensor;
 import dev.akvavit.core.Weight;
 
-/** {@code out = w x}: the matrix's rows are shared among workers, every block of rows serves all tokens. */
+/**
+ * {@code out = w x}: the matrix's rows are shared among workers, every block of rows serves all
+ * tokens.
+ */
 final class Matmul implements Workers.Task {
   private static final Kernels K = Lanes.KERNELS;
 
@@ -58,7 +61,10 @@ final class Matmul implements Workers.Task {
     return grown;
   }
 
-  /** Rows that a worker widens at a time: few enough for its second-level cache, and a multiple of 16. */
+  /**
+   * Rows that a worker widens at a time: few enough for its second-level cache, and a multiple of
+   * 16.
+   */
   static int blockRows(Weight w, int tokens) {
     int inCache = 96 * 1024 / K.padded(w.in()) / 16 * 16;
     return w.transposed() ? Math.clamp(inCache, 64, 256) : Math.clamp(inCache, 16, 64);
@@ -87,7 +93,19 @@ final class Matmul implements Workers.Task {
       int first = item % blocks * block;
       int last = Math.min(w.out(), first + block);
       RowBlock.multiply(
-          w, head, first, last, vectors, head * stride, w.heads() * stride, order, 0, tokens, s, y, width);
+          w,
+          head,
+          first,
+          last,
+          vectors,
+          head * stride,
+          w.heads() * stride,
+          order,
+          0,
+          tokens,
+          s,
+          y,
+          width);
       for (int t = 0; t < tokens; t++) {
         if (w.heads() == 1) {
           Rows.unpack(out, t, first, y, t * width, last - first);

@@ -4,7 +4,10 @@ import dev.akvavit.core.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Conversions of single values between F32 and the narrow types; rounding is to nearest, ties to even. */
+/**
+ * Conversions of single values between F32 and the narrow types; rounding is to nearest, ties to
+ * even.
+ */
 final class Narrow {
   /** Every e4m3 code's value; the two NaN codes give 480, as the vector form does. */
   static final float[] F8 = new float[256];
@@ -35,14 +38,20 @@ final class Narrow {
     }
     float size = Math.min(Math.abs(v), F8_MAX);
     if (size < 0x1p-6f) {
-      return (byte) (sign | (int) Math.rint(size * 512)); // subnormal steps of 2^-9; 8 of them are the first normal
+      return (byte)
+          (sign
+              | (int)
+                  Math.rint(size * 512)); // subnormal steps of 2^-9; 8 of them are the first normal
     }
     int bits = Float.floatToRawIntBits(size);
     bits += 0x7FFFF + (bits >>> 20 & 1);
     return (byte) (sign | (bits >>> 20) - (120 << 3));
   }
 
-  /** DeepSeek's factor of a row: the least power of two with {@code max(amax, 1e-4) / factor <= 448}. */
+  /**
+   * DeepSeek's factor of a row: the least power of two with {@code max(amax, 1e-4) / factor <=
+   * 448}.
+   */
   static float f8Factor(float amax) {
     float v = Math.max(amax, 1e-4f) / F8_MAX;
     int bits = Float.floatToRawIntBits(v);
@@ -60,10 +69,15 @@ final class Narrow {
       }
       case F16 -> {
         for (int i = 0; i < n; i++) {
-          to.set(ValueLayout.JAVA_SHORT_UNALIGNED, offset + 2L * i, Float.floatToFloat16(from[at + i]));
+          to.set(
+              ValueLayout.JAVA_SHORT_UNALIGNED,
+              offset + 2L * i,
+              Float.floatToFloat16(from[at + i]));
         }
       }
-      default -> throw new IllegalArgumentException("cache planes of " + type + "; rows are kept as F32, F16 or BF16");
+      default ->
+          throw new IllegalArgumentException(
+              "cache planes of " + type + "; rows are kept as F32, F16 or BF16");
     }
   }
 

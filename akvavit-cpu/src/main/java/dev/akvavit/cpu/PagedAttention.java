@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Causal attention over cache pages, dense, windowed or selected.
  *
- * <p>A <em>group</em> is up to {@link #ROWS} query rows that read the same keys: the heads that share a key head, of as
- * many tokens of one sequence as fit. Every key and value is widened once for the group. Blocks and spans follow
- * absolute positions (places in the list, for a selection), so neither the group nor the step changes a result. With
- * fewer groups than the team can share, each span is an item of its own and a second pass merges them in order.
+ * <p>A <em>group</em> is up to {@link #ROWS} query rows that read the same keys: the heads that
+ * share a key head, of as many tokens of one sequence as fit. Every key and value is widened once
+ * for the group. Blocks and spans follow absolute positions (places in the list, for a selection),
+ * so neither the group nor the step changes a result. With fewer groups than the team can share,
+ * each span is an item of its own and a second pass merges them in order.
  */
 final class PagedAttention {
   private static final Kernels K = Lanes.KERNELS;
@@ -55,7 +56,13 @@ final class PagedAttention {
   }
 
   void run(
-      Tensor out, Tensor q, Tensor keys, Tensor values, Batch batch, float scale, int window,
+      Tensor out,
+      Tensor q,
+      Tensor keys,
+      Tensor values,
+      Batch batch,
+      float scale,
+      int window,
       @Nullable CpuSelection only) {
     if (q.rows() == 0) {
       return;
@@ -88,7 +95,10 @@ final class PagedAttention {
     }
   }
 
-  /** Groups that are worth a wake-up together: decode over a short context is done before a thread has woken. */
+  /**
+   * Groups that are worth a wake-up together: decode over a short context is done before a thread
+   * has woken.
+   */
   private int grain() {
     long work = (long) Math.max(1, high(q.rows() - 1)) * headsPerGroup * (keyWidth + valueWidth);
     return (int) Math.clamp(64 * 1024 / work, 1, 1024);
@@ -120,7 +130,9 @@ final class PagedAttention {
       int run = run(g);
       firstSpan[g] = n;
       int end = high(firstRow[run] + rowCount[run] - 1);
-      for (int span = low(firstRow[run]) / SoftmaxRows.SPAN; span * SoftmaxRows.SPAN < end; span++, n++) {
+      for (int span = low(firstRow[run]) / SoftmaxRows.SPAN;
+          span * SoftmaxRows.SPAN < end;
+          span++, n++) {
         spanGroup = grow(spanGroup, n);
         spanOf = grow(spanOf, n);
         spanGroup[n] = g;
@@ -173,7 +185,9 @@ final class PagedAttention {
       int run = run(g);
       int end = high(firstRow[run] + rowCount[run] - 1);
       begin(rows, g);
-      for (int span = low(firstRow[run]) / SoftmaxRows.SPAN; span * SoftmaxRows.SPAN < end; span++) {
+      for (int span = low(firstRow[run]) / SoftmaxRows.SPAN;
+          span * SoftmaxRows.SPAN < end;
+          span++) {
         span(scratch[worker], g, span);
         rows.endSpan();
       }
@@ -225,17 +239,29 @@ final class PagedAttention {
     int run = run(group);
     for (int r = 0; r < rows.rows; r++) {
       Rows.unpackHead(
-          out, firstRow[run] + r / heads, firstHead(group) + r % heads, 0, rows.finish(r), r * valueWidth, out.dim());
+          out,
+          firstRow[run] + r / heads,
+          firstHead(group) + r % heads,
+          0,
+          rows.finish(r),
+          r * valueWidth,
+          out.dim());
     }
   }
 
   private void span(Scratch s, int group, int span) {
     int run = run(group);
     int last = firstRow[run] + rowCount[run] - 1;
-    int start = Math.max(low(firstRow[run]), span * SoftmaxRows.SPAN) / SoftmaxRows.BLOCK * SoftmaxRows.BLOCK;
+    int start =
+        Math.max(low(firstRow[run]), span * SoftmaxRows.SPAN)
+            / SoftmaxRows.BLOCK
+            * SoftmaxRows.BLOCK;
     int end = Math.min(high(last), (span + 1) * SoftmaxRows.SPAN);
-    boolean shared = values.buffer().equals(keys.buffer()) && values.offset() == keys.offset()
-        && values.rowStride() == keys.rowStride() && values.headStride() == keys.headStride();
+    boolean shared =
+        values.buffer().equals(keys.buffer())
+            && values.offset() == keys.offset()
+            && values.rowStride() == keys.rowStride()
+            && values.headStride() == keys.headStride();
     s.keys = Scratch.atLeast(s.keys, SoftmaxRows.BLOCK * keyWidth);
     if (!shared) {
       s.values = Scratch.atLeast(s.values, SoftmaxRows.BLOCK * valueWidth);
@@ -243,10 +269,18 @@ final class PagedAttention {
     s.rows.beginSpan();
     for (int first = start; first < end; first += SoftmaxRows.BLOCK) {
       int n = Math.min(SoftmaxRows.BLOCK, end - first);
-      int skip = Math.max(0, low(firstRow[run]) - first); // places no row sees: their pages may be gone
+      int skip =
+          Math.max(0, low(firstRow[run]) - first); // places no row sees: their pages may be gone
       load(s, group, first, skip, n, shared);
       s.rows.block(
-          s.keys, keyWidth, shared ? s.keys : s.values, shared ? keyWidth : valueWidth, first, n, scale, s.lanes);
+          s.keys,
+          keyWidth,
+          shared ? s.keys : s.values,
+          shared ? keyWidth : valueWidth,
+          first,
+          n,
+          scale,
+          s.lanes);
     }
   }
 
@@ -257,7 +291,8 @@ final class PagedAttention {
     int head = keyHead(group);
     CpuSelection chosen = only;
     for (int j = skip; j < n; j++) {
-      int position = chosen == null ? first + j : chosen.positions[token(row) * chosen.limit() + first + j];
+      int position =
+          chosen == null ? first + j : chosen.positions[token(row) * chosen.limit() + first + j];
       int slot = batch.slot(sequence, position);
       Rows.cached(keys, slot, head, s.keys, j * keyWidth, keyWidth);
       if (!shared) {

@@ -10,8 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Rotation by position. A rope's cosines and sines are kept for the tokens of one step: every layer of the step reads
- * them, the next step's positions replace them, so nothing grows with the context.
+ * Rotation by position. A rope's cosines and sines are kept for the tokens of one step: every layer
+ * of the step reads them, the next step's positions replace them, so nothing grows with the
+ * context.
  */
 final class Rotary implements Workers.Task {
 

@@ -11,7 +11,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses a token's experts (DeepSeek-V3, section 2.1.2): score, leave out weak groups, take the best, weigh them. */
+/**
+ * Chooses a token's experts (DeepSeek-V3, section 2.1.2): score, leave out weak groups, take the
+ * best, weigh them.
+ */
 final class Router implements Workers.Task {
   private static final int GRAIN_EXPERTS = 2048;
 
@@ -129,7 +132,8 @@ final class Router implements Workers.Task {
         }
       }
       if (best < 0) {
-        throw new ArithmeticException("the router's logits are not numbers: the step before it overflowed");
+        throw new ArithmeticException(
+            "the router's logits are not numbers: the step before it overflowed");
       }
       out.experts[at + k] = best;
       biased[best] = Float.NaN; // taken

@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Some rows of a matrix times some vectors. Weights are widened once for all vectors, or fused into the product when
- * there is one vector; either way a product has the same bits.
+ * Some rows of a matrix times some vectors. Weights are widened once for all vectors, or fused into
+ * the product when there is one vector; either way a product has the same bits.
  */
 final class RowBlock {
   private static final Kernels K = Lanes.KERNELS;
@@ -16,14 +16,26 @@ final class RowBlock {
   private RowBlock() {}
 
   /**
-   * {@code y[i * stride + r - from] = (w_head x_i)[r]} for rows {@code from .. to} and {@code n} vectors.
+   * {@code y[i * stride + r - from] = (w_head x_i)[r]} for rows {@code from .. to} and {@code n}
+   * vectors.
    *
    * @param order which vectors: {@code x_i} begins at {@code order[first + i] * xStride}
    * @param base added to that
    */
   static void multiply(
-      Weight w, int head, int from, int to, float[] x, int base, int xStride, int[] order, int first, int n,
-      Scratch s, float[] y, int stride) {
+      Weight w,
+      int head,
+      int from,
+      int to,
+      float[] x,
+      int base,
+      int xStride,
+      int[] order,
+      int first,
+      int n,
+      Scratch s,
+      float[] y,
+      int stride) {
     if (w.transposed()) {
       transposed(w, head, from, to, x, base, xStride, order, first, n, s, y, stride);
     } else if (n == 1 && K.fuses(w.dtype(), w.in(), blockColumns(w))) {
@@ -39,8 +51,19 @@ final class RowBlock {
   }
 
   private static void widened(
-      Weight w, int head, int from, int to, float[] x, int base, int xStride, int[] order, int first, int n,
-      Scratch s, float[] y, int stride) {
+      Weight w,
+      int head,
+      int from,
+      int to,
+      float[] x,
+      int base,
+      int xStride,
+      int[] order,
+      int first,
+      int n,
+      Scratch s,
+      float[] y,
+      int stride) {
     int in = w.in();
     int padded = K.padded(in);
     int rows = to - from;
@@ -51,10 +74,23 @@ final class RowBlock {
     products(weights, 0, padded, rows, x, base, xStride, order, first, n, s.lanes, y, stride);
   }
 
-  /** The same for {@code rows} rows already widened at {@code weights[w0..]}, {@code padded} apart. */
+  /**
+   * The same for {@code rows} rows already widened at {@code weights[w0..]}, {@code padded} apart.
+   */
   static void products(
-      float[] weights, int w0, int padded, int rows, float[] x, int base, int xStride, int[] order, int first, int n,
-      float[] lanes, float[] y, int stride) {
+      float[] weights,
+      int w0,
+      int padded,
+      int rows,
+      float[] x,
+      int base,
+      int xStride,
+      int[] order,
+      int first,
+      int n,
+      float[] lanes,
+      float[] y,
+      int stride) {
     int i = 0;
     for (; i + 4 <= n; i += 4) {
       int x0 = base + order[first + i] * xStride;
@@ -65,8 +101,21 @@ final class RowBlock {
       int r = 0;
       for (; r + 4 <= rows; r += 4, at += 4) {
         K.dots4x4(
-            weights, w0 + r * padded, padded, x, x0, x1, x2, x3, padded,
-            y, at, at + stride, at + 2 * stride, at + 3 * stride, lanes);
+            weights,
+            w0 + r * padded,
+            padded,
+            x,
+            x0,
+            x1,
+            x2,
+            x3,
+            padded,
+            y,
+            at,
+            at + stride,
+            at + 2 * stride,
+            at + 3 * stride,
+            lanes);
       }
       for (; r < rows; r++, at++) {
         y[at] = K.dot(weights, w0 + r * padded, x, x0, padded);
@@ -87,7 +136,8 @@ final class RowBlock {
     }
   }
 
-  private static void fused(Weight w, int head, int from, int to, float[] x, int at, Scratch s, float[] y) {
+  private static void fused(
+      Weight w, int head, int from, int to, float[] x, int at, Scratch s, float[] y) {
     MemorySegment data = CpuBuffer.of(w.data());
     BlockScale scale = w.dtype() == DType.F8_E4M3 ? w.scale() : null;
     MemorySegment factors = scale == null ? data : CpuBuffer.of(scale.data());
@@ -101,14 +151,39 @@ final class RowBlock {
           offsets[4 + i] = 4 * scale.at(w.storedRow(stored), 0);
         }
       }
-      K.dots4(w.dtype(), data, offsets, factors, blockColumns(w), x, at, w.in(), y, row - from, s.lanes);
+      K.dots4(
+          w.dtype(),
+          data,
+          offsets,
+          factors,
+          blockColumns(w),
+          x,
+          at,
+          w.in(),
+          y,
+          row - from,
+          s.lanes);
     }
   }
 
-  /** Stored rows are columns of the matrix: each is added to the results, weighted by its element of the vector. */
+  /**
+   * Stored rows are columns of the matrix: each is added to the results, weighted by its element of
+   * the vector.
+   */
   private static void transposed(
-      Weight w, int head, int from, int to, float[] x, int base, int xStride, int[] order, int first, int n,
-      Scratch s, float[] y, int stride) {
+      Weight w,
+      int head,
+      int from,
+      int to,
+      float[] x,
+      int base,
+      int xStride,
+      int[] order,
+      int first,
+      int n,
+      Scratch s,
+      float[] y,
+      int stride) {
     int in = w.in();
     int width = K.padded(to - from);
     float[] weights = s.weights = Scratch.atLeast(s.weights, in * width);
@@ -122,12 +197,25 @@ final class RowBlock {
     for (; i + 4 <= n; i += 4) {
       int at = i * stride;
       K.weighted4(
-          x, base + order[first + i] * xStride, base + order[first + i + 1] * xStride,
-          base + order[first + i + 2] * xStride, base + order[first + i + 3] * xStride,
-          weights, 0, width, in, y, at, at + stride, at + 2 * stride, at + 3 * stride, width);
+          x,
+          base + order[first + i] * xStride,
+          base + order[first + i + 1] * xStride,
+          base + order[first + i + 2] * xStride,
+          base + order[first + i + 3] * xStride,
+          weights,
+          0,
+          width,
+          in,
+          y,
+          at,
+          at + stride,
+          at + 2 * stride,
+          at + 3 * stride,
+          width);
     }
     for (; i < n; i++) {
-      K.weighted1(x, base + order[first + i] * xStride, weights, 0, width, in, y, i * stride, width);
+      K.weighted1(
+          x, base + order[first + i] * xStride, weights, 0, width, in, y, i * stride, width);
     }
   }
 }

@@ -77,7 +77,15 @@ final class RowOps {
         long at = CpuBuffer.at(x, row, h);
         double mean = (double) K.sumOfSquares(CpuBuffer.of(x), at, dim) / dim;
         float factor = (float) (1 / Math.sqrt(mean + eps));
-        K.gained(CpuBuffer.of(out), CpuBuffer.at(out, row, h), CpuBuffer.of(x), at, g, gainAt, factor, dim);
+        K.gained(
+            CpuBuffer.of(out),
+            CpuBuffer.at(out, row, h),
+            CpuBuffer.of(x),
+            at,
+            g,
+            gainAt,
+            factor,
+            dim);
       }
     }
   }
@@ -104,7 +112,18 @@ final class RowOps {
         float mean = K.sum(v, at, dim) / dim;
         double variance = (double) K.sumOfSquaredDistances(v, at, mean, dim) / dim;
         float factor = (float) (1 / Math.sqrt(variance + eps));
-        K.normed(CpuBuffer.of(out), CpuBuffer.at(out, row, h), v, at, g, gainAt, b, biasAt, mean, factor, dim);
+        K.normed(
+            CpuBuffer.of(out),
+            CpuBuffer.at(out, row, h),
+            v,
+            at,
+            g,
+            gainAt,
+            b,
+            biasAt,
+            mean,
+            factor,
+            dim);
       }
     }
   }
@@ -118,7 +137,12 @@ final class RowOps {
   private void add(int from, int to, int worker) {
     for (int row = from; row < to; row++) {
       for (int h = 0; h < x.heads(); h++) {
-        K.add(CpuBuffer.of(x), CpuBuffer.at(x, row, h), CpuBuffer.of(y), CpuBuffer.at(y, row, h), x.dim());
+        K.add(
+            CpuBuffer.of(x),
+            CpuBuffer.at(x, row, h),
+            CpuBuffer.of(y),
+            CpuBuffer.at(y, row, h),
+            x.dim());
       }
     }
   }
@@ -154,7 +178,11 @@ final class RowOps {
   private void copyRow(int outRow, int row) {
     for (int h = 0; h < x.heads(); h++) {
       MemorySegment.copy(
-          CpuBuffer.of(x), CpuBuffer.at(x, row, h), CpuBuffer.of(out), CpuBuffer.at(out, outRow, h), 4L * x.dim());
+          CpuBuffer.of(x),
+          CpuBuffer.at(x, row, h),
+          CpuBuffer.of(out),
+          CpuBuffer.at(out, outRow, h),
+          4L * x.dim());
     }
   }
 
@@ -247,8 +275,13 @@ final class RowOps {
     for (int row = from; row < to; row++) {
       for (int h = 0; h < x.heads(); h++) {
         K.swiglu(
-            CpuBuffer.of(out), CpuBuffer.at(out, row, h), CpuBuffer.of(x), CpuBuffer.at(x, row, h),
-            CpuBuffer.of(y), CpuBuffer.at(y, row, h), x.dim());
+            CpuBuffer.of(out),
+            CpuBuffer.at(out, row, h),
+            CpuBuffer.of(x),
+            CpuBuffer.at(x, row, h),
+            CpuBuffer.of(y),
+            CpuBuffer.at(y, row, h),
+            x.dim());
       }
     }
   }

@@ -32,7 +32,8 @@ final class Rows {
 
   /** One head of an F32 row, zero-padded. */
   static void packHead(Tensor x, int row, int head, float[] to, int at, int padded) {
-    MemorySegment.copy(CpuBuffer.of(x), JAVA_FLOAT_UNALIGNED, CpuBuffer.at(x, row, head), to, at, x.dim());
+    MemorySegment.copy(
+        CpuBuffer.of(x), JAVA_FLOAT_UNALIGNED, CpuBuffer.at(x, row, head), to, at, x.dim());
     Arrays.fill(to, at + x.dim(), at + padded, 0);
   }
 
@@ -41,7 +42,8 @@ final class Rows {
     MemorySegment to = CpuBuffer.of(out);
     int dim = out.dim();
     if (out.headStride() == dim) {
-      MemorySegment.copy(values, at, to, JAVA_FLOAT_UNALIGNED, CpuBuffer.at(out, row, 0) + 4L * from, n);
+      MemorySegment.copy(
+          values, at, to, JAVA_FLOAT_UNALIGNED, CpuBuffer.at(out, row, 0) + 4L * from, n);
       return;
     }
     while (n > 0) {
@@ -63,7 +65,13 @@ final class Rows {
 
   /** One cached row of one head as F32, zero-padded. */
   static void cached(Tensor plane, int slot, int head, float[] to, int at, int padded) {
-    K.widen(to, at, CpuBuffer.of(plane), CpuBuffer.cachedAt(plane, slot, head), plane.dtype(), plane.dim());
+    K.widen(
+        to,
+        at,
+        CpuBuffer.of(plane),
+        CpuBuffer.cachedAt(plane, slot, head),
+        plane.dtype(),
+        plane.dim());
     for (int i = at + plane.dim(); i < at + padded; i++) {
       to[i] = 0;
     }
@@ -74,7 +82,10 @@ final class Rows {
     return w.dtype().bytes(w.storedRow(r) * w.columns() + from);
   }
 
-  /** Elements {@code from .. from + n} of stored row {@code r} as F32, block factors applied, zero-padded. */
+  /**
+   * Elements {@code from .. from + n} of stored row {@code r} as F32, block factors applied,
+   * zero-padded.
+   */
   static void stored(Weight w, int r, int from, int n, float[] to, int at, int padded) {
     K.widen(to, at, CpuBuffer.of(w.data()), offset(w, r, from), w.dtype(), n);
     BlockScale scale = w.scale();
@@ -83,7 +94,8 @@ final class Rows {
       long row = w.storedRow(r);
       for (int c = from; c < from + n; ) {
         int end = Math.min(from + n, (c / scale.blockColumns() + 1) * scale.blockColumns());
-        K.scale(to, at + c - from, end - c, factors.get(JAVA_FLOAT_UNALIGNED, 4 * scale.at(row, c)));
+        K.scale(
+            to, at + c - from, end - c, factors.get(JAVA_FLOAT_UNALIGNED, 4 * scale.at(row, c)));
         c = end;
       }
     }

@@ -1,6 +1,8 @@
 package dev.akvavit.cpu;
 
-/** One worker's memory for an operation in progress; arrays grow to the largest step seen and stay. */
+/**
+ * One worker's memory for an operation in progress; arrays grow to the largest step seen and stay.
+ */
 final class Scratch {
   final float[] lanes = new float[16 * 16];
   final long[] offsets = new long[8];

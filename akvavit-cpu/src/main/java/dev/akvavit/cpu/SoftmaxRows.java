@@ -5,9 +5,10 @@ import java.util.Arrays;
 /**
  * Online softmax (Milakov and Gimelshein 2018) for a group of query rows over blocks of keys.
  *
- * <p>A row keeps its maximum {@code m}, its sum {@code l} and its weighted values; a block rescales them when the
- * maximum rises. Spans of {@link #SPAN} positions start afresh and are merged in ascending order, so a span may be
- * computed by anyone. A row sees {@code low .. high} of each block: what other rows see changes nothing.
+ * <p>A row keeps its maximum {@code m}, its sum {@code l} and its weighted values; a block rescales
+ * them when the maximum rises. Spans of {@link #SPAN} positions start afresh and are merged in
+ * ascending order, so a span may be computed by anyone. A row sees {@code low .. high} of each
+ * block: what other rows see changes nothing.
  */
 final class SoftmaxRows {
   /** Keys a block: blocks begin at multiples of this. */
@@ -17,7 +18,8 @@ final class SoftmaxRows {
   static final int SPAN = 1024;
 
   private static final Kernels K = Lanes.KERNELS;
-  private static final int SCORE_STRIDE = BLOCK + 32; // room to begin anywhere in a block and overwrite whole vectors
+  private static final int SCORE_STRIDE =
+      BLOCK + 32; // room to begin anywhere in a block and overwrite whole vectors
 
   private final float[] scores = new float[4 * SCORE_STRIDE];
   private final int[] from = new int[4];
@@ -35,7 +37,10 @@ final class SoftmaxRows {
   int keyWidth;
   int valueWidth;
 
-  /** Makes room for {@code rows} queries of padded width {@code keyWidth} and results of {@code valueWidth}. */
+  /**
+   * Makes room for {@code rows} queries of padded width {@code keyWidth} and results of {@code
+   * valueWidth}.
+   */
   void begin(int rows, int keyDim, int valueDim) {
     this.rows = rows;
     keyWidth = K.padded(keyDim);
@@ -65,7 +70,14 @@ final class SoftmaxRows {
    * @param v values, {@code valueStride} apart
    */
   void block(
-      float[] keys, int keyStride, float[] v, int valueStride, int first, int n, float scale, float[] lanes) {
+      float[] keys,
+      int keyStride,
+      float[] v,
+      int valueStride,
+      int first,
+      int n,
+      float scale,
+      float[] lanes) {
     for (int r = 0; r < rows; r += 4) {
       int count = Math.min(4, rows - r);
       boolean any = false;
@@ -95,18 +107,40 @@ final class SoftmaxRows {
     for (; j + 4 <= n; j += 4) {
       if (count == 4) {
         K.dots4x4(
-            keys, j * keyStride, keyStride, queries, q, q + keyWidth, q + 2 * keyWidth, q + 3 * keyWidth, keyWidth,
-            scores, j, j + SCORE_STRIDE, j + 2 * SCORE_STRIDE, j + 3 * SCORE_STRIDE, lanes);
+            keys,
+            j * keyStride,
+            keyStride,
+            queries,
+            q,
+            q + keyWidth,
+            q + 2 * keyWidth,
+            q + 3 * keyWidth,
+            keyWidth,
+            scores,
+            j,
+            j + SCORE_STRIDE,
+            j + 2 * SCORE_STRIDE,
+            j + 3 * SCORE_STRIDE,
+            lanes);
       } else {
         for (int i = 0; i < count; i++) {
           K.dots4x1(
-              keys, j * keyStride, keyStride, queries, q + i * keyWidth, keyWidth, scores, j + i * SCORE_STRIDE, lanes);
+              keys,
+              j * keyStride,
+              keyStride,
+              queries,
+              q + i * keyWidth,
+              keyWidth,
+              scores,
+              j + i * SCORE_STRIDE,
+              lanes);
         }
       }
     }
     for (; j < n; j++) {
       for (int i = 0; i < count; i++) {
-        scores[j + i * SCORE_STRIDE] = K.dot(keys, j * keyStride, queries, q + i * keyWidth, keyWidth);
+        scores[j + i * SCORE_STRIDE] =
+            K.dot(keys, j * keyStride, queries, q + i * keyWidth, keyWidth);
       }
     }
   }
@@ -130,15 +164,35 @@ final class SoftmaxRows {
     if (same) {
       int s = from[0];
       K.weighted4(
-          scores, s, s + SCORE_STRIDE, s + 2 * SCORE_STRIDE, s + 3 * SCORE_STRIDE, v, s * stride, stride, to[0] - s,
-          values, y, y + valueWidth, y + 2 * valueWidth, y + 3 * valueWidth, valueWidth);
+          scores,
+          s,
+          s + SCORE_STRIDE,
+          s + 2 * SCORE_STRIDE,
+          s + 3 * SCORE_STRIDE,
+          v,
+          s * stride,
+          stride,
+          to[0] - s,
+          values,
+          y,
+          y + valueWidth,
+          y + 2 * valueWidth,
+          y + 3 * valueWidth,
+          valueWidth);
       return;
     }
     for (int i = 0; i < count; i++) {
       if (from[i] < to[i]) {
         K.weighted1(
-            scores, i * SCORE_STRIDE + from[i], v, from[i] * stride, stride, to[i] - from[i],
-            values, y + i * valueWidth, valueWidth);
+            scores,
+            i * SCORE_STRIDE + from[i],
+            v,
+            from[i] * stride,
+            stride,
+            to[i] - from[i],
+            values,
+            y + i * valueWidth,
+            valueWidth);
       }
     }
   }

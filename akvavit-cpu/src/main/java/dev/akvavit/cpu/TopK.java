@@ -3,13 +3,17 @@ package dev.akvavit.cpu;
 import java.util.Arrays;
 
 /**
- * The places of the {@code k} largest of {@code n} floats, ties to the lower place, in one pass over the list per digit:
- * a radix descent finds the {@code k}-th largest value, a last pass collects.
+ * The places of the {@code k} largest of {@code n} floats, ties to the lower place, in one pass
+ * over the list per digit: a radix descent finds the {@code k}-th largest value, a last pass
+ * collects.
  */
 final class TopK {
   private final int[] histogram = new int[256];
 
-  /** Writes the places, counted from {@code at}, in ascending order to {@code out[to ..]}; {@code k <= n}. */
+  /**
+   * Writes the places, counted from {@code at}, in ascending order to {@code out[to ..]}; {@code k
+   * <= n}.
+   */
   void choose(float[] v, int at, int n, int k, int[] out, int to) {
     int prefix = 0;
     int mask = 0;

@@ -10,8 +10,21 @@ final class VectorWeighted {
   private VectorWeighted() {}
 
   static void four(
-      float[] p, int p0, int p1, int p2, int p3, float[] v, int v0, int stride, int n,
-      float[] y, int y0, int y1, int y2, int y3, int width) {
+      float[] p,
+      int p0,
+      int p1,
+      int p2,
+      int p3,
+      float[] v,
+      int v0,
+      int stride,
+      int n,
+      float[] y,
+      int y0,
+      int y1,
+      int y2,
+      int y3,
+      int width) {
     int c = 0;
     for (; c + 2 * L <= width; c += 2 * L) {
       four2(p, p0, p1, p2, p3, v, v0 + c, stride, n, y, y0 + c, y1 + c, y2 + c, y3 + c);
@@ -25,8 +38,20 @@ final class VectorWeighted {
   }
 
   private static void four2(
-      float[] p, int p0, int p1, int p2, int p3, float[] v, int at, int stride, int n,
-      float[] y, int y0, int y1, int y2, int y3) {
+      float[] p,
+      int p0,
+      int p1,
+      int p2,
+      int p3,
+      float[] v,
+      int at,
+      int stride,
+      int n,
+      float[] y,
+      int y0,
+      int y1,
+      int y2,
+      int y3) {
     FloatVector a0 = FloatVector.fromArray(F, y, y0);
     FloatVector b0 = FloatVector.fromArray(F, y, y0 + L);
     FloatVector a1 = FloatVector.fromArray(F, y, y1);
@@ -61,7 +86,8 @@ final class VectorWeighted {
     b3.intoArray(y, y3 + L);
   }
 
-  static void one(float[] p, int p0, float[] v, int v0, int stride, int n, float[] y, int y0, int width) {
+  static void one(
+      float[] p, int p0, float[] v, int v0, int stride, int n, float[] y, int y0, int width) {
     int c = 0;
     for (; c + 4 * L <= width; c += 4 * L) {
       one4(p, p0, v, v0 + c, stride, n, y, y0 + c);
@@ -71,7 +97,8 @@ final class VectorWeighted {
     }
   }
 
-  private static void one4(float[] p, int p0, float[] v, int at, int stride, int n, float[] y, int y0) {
+  private static void one4(
+      float[] p, int p0, float[] v, int at, int stride, int n, float[] y, int y0) {
     FloatVector a = FloatVector.fromArray(F, y, y0);
     FloatVector b = FloatVector.fromArray(F, y, y0 + L);
     FloatVector c = FloatVector.fromArray(F, y, y0 + 2 * L);
@@ -89,7 +116,8 @@ final class VectorWeighted {
     d.intoArray(y, y0 + 3 * L);
   }
 
-  private static void one1(float[] p, int p0, float[] v, int at, int stride, int n, float[] y, int y0) {
+  private static void one1(
+      float[] p, int p0, float[] v, int at, int stride, int n, float[] y, int y0) {
     FloatVector a = FloatVector.fromArray(F, y, y0);
     for (int j = 0; j < n; j++, at += stride) {
       a = FloatVector.broadcast(F, p[p0 + j]).fma(FloatVector.fromArray(F, v, at), a);

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A fixed team of threads, the caller among them, that shares the items of one task at a time.
  *
- * <p>Items are claimed from one word, {@code round << 32 | items left}: a thread that wakes late finds either items of
- * the round it read or none, so the caller waits for items and never for threads. Who computes an item is left to
- * chance; a task must give the same result whoever does. Team members spin for a moment, then park: an idle team costs
- * nothing. Nothing is allocated by {@link #run}.
+ * <p>Items are claimed from one word, {@code round << 32 | items left}: a thread that wakes late
+ * finds either items of the round it read or none, so the caller waits for items and never for
+ * threads. Who computes an item is left to chance; a task must give the same result whoever does.
+ * Team members spin for a moment, then park: an idle team costs nothing. Nothing is allocated by
+ * {@link #run}.
  */
 final class Workers implements AutoCloseable {
   /** Work on items {@code from .. to}; {@code worker} picks scratch memory, 0 for the caller. */
@@ -41,7 +42,8 @@ final class Workers implements AutoCloseable {
     team = new Thread[threads - 1];
     for (int i = 0; i < team.length; i++) {
       int worker = i + 1;
-      team[i] = Thread.ofPlatform().daemon().name("akvavit-cpu-" + worker).start(() -> serve(worker));
+      team[i] =
+          Thread.ofPlatform().daemon().name("akvavit-cpu-" + worker).start(() -> serve(worker));
     }
   }
 
@@ -54,7 +56,10 @@ final class Workers implements AutoCloseable {
     return team.length == 0 ? 1 : 4 * threads();
   }
 
-  /** Runs {@code task} over {@code n} items, at least {@code grain} at a time, and returns when all are done. */
+  /**
+   * Runs {@code task} over {@code n} items, at least {@code grain} at a time, and returns when all
+   * are done.
+   */
   void run(Task task, int n, int grain) {
     int size = Math.max(grain, Math.ceilDiv(n, pieces()));
     if (team.length == 0 || n <= size) {

@@ -6,7 +6,10 @@ import dev.akvavit.core.Backend;
 import dev.akvavit.testkit.OpsContract;
 import org.junit.jupiter.api.Test;
 
-/** The contract on this JVM's lanes; the build runs it at 128, 256 and 512 bits and without the Vector API. */
+/**
+ * The contract on this JVM's lanes; the build runs it at 128, 256 and 512 bits and without the
+ * Vector API.
+ */
 final class CpuOpsTest extends OpsContract {
   @Override
   protected Backend open(int threads) {

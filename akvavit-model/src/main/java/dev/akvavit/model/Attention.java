@@ -5,7 +5,10 @@ import dev.akvavit.core.Selection;
 import dev.akvavit.core.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** One layer's attention: reads {@code x}, writes its own cache planes, leaves the result in {@code out}. */
+/**
+ * One layer's attention: reads {@code x}, writes its own cache planes, leaves the result in {@code
+ * out}.
+ */
 public interface Attention {
   /** Both {@code [tokens, 1, hidden]}. */
   void forward(Tensor out, Tensor x, Batch batch);

@@ -7,7 +7,8 @@ import dev.akvavit.core.Weights;
 final class Attentions {
   private Attentions() {}
 
-  static Attention of(AttentionConfig config, Wiring wiring, WeightNames names, Weights weights, int hidden) {
+  static Attention of(
+      AttentionConfig config, Wiring wiring, WeightNames names, Weights weights, int hidden) {
     int layer = wiring.layer();
     return switch (config) {
       case AttentionConfig.GroupedQuery c ->
@@ -16,7 +17,10 @@ final class Attentions {
           new MultiHeadLatentAttention(c, names.latent(c, layer, hidden, weights), wiring);
       case AttentionConfig.SparseLatent c ->
           new DeepSeekSparseAttention(
-              c, names.latent(c.latent(), layer, hidden, weights), names.indexer(c, layer, hidden, weights), wiring);
+              c,
+              names.latent(c.latent(), layer, hidden, weights),
+              names.indexer(c, layer, hidden, weights),
+              wiring);
     };
   }
 }

@@ -16,14 +16,24 @@ public final class Decoder implements Model {
   /**
    * @param parallel whether attention and feed-forward read the same residual (Falcon)
    */
-  record Layer(Norm attentionNorm, Attention attention, Norm feedForwardNorm, FeedForward feedForward, boolean parallel) {}
+  record Layer(
+      Norm attentionNorm,
+      Attention attention,
+      Norm feedForwardNorm,
+      FeedForward feedForward,
+      boolean parallel) {}
 
   /**
    * @param embedding {@code [vocabulary, hidden]}
    * @param positions learned positions {@code [maxPositions, hidden]}, or null
    * @param head {@code [vocabulary, hidden]}
    */
-  record Parts(Weight embedding, @Nullable Weight positions, List<Layer> layers, Norm outputNorm, Weight head) {}
+  record Parts(
+      Weight embedding,
+      @Nullable Weight positions,
+      List<Layer> layers,
+      Norm outputNorm,
+      Weight head) {}
 
   private final Backend backend;
   private final Ops ops;
@@ -104,7 +114,10 @@ public final class Decoder implements Model {
     this.observer = observer;
   }
 
-  /** Tokens served per routed expert since the model was built: {@code [layer][expert]}, empty rows for dense layers. */
+  /**
+   * Tokens served per routed expert since the model was built: {@code [layer][expert]}, empty rows
+   * for dense layers.
+   */
   public long[][] expertLoad() {
     long[][] load = new long[layers.length][];
     for (int i = 0; i < layers.length; i++) {

@@ -24,7 +24,12 @@ public final class DecoderBuilder {
    * @throws dev.akvavit.core.MalformedFileException when a tensor is missing or has another shape
    */
   public static Decoder build(
-      ModelConfig config, WeightNames names, Weights weights, Backend backend, KvCache cache, Workspace space) {
+      ModelConfig config,
+      WeightNames names,
+      Weights weights,
+      Backend backend,
+      KvCache cache,
+      Workspace space) {
     Weight embedding = names.embedding(config, weights);
     Selection selection = selection(config, backend, space);
     List<Decoder.Layer> layers = new ArrayList<>();
@@ -51,8 +56,12 @@ public final class DecoderBuilder {
     return new Decoder(backend, space, parts, oneForm);
   }
 
-  /** One selection for all layers: they run one after another, and shared layers want the last one's. */
-  private static @Nullable Selection selection(ModelConfig config, Backend backend, Workspace space) {
+  /**
+   * One selection for all layers: they run one after another, and shared layers want the last
+   * one's.
+   */
+  private static @Nullable Selection selection(
+      ModelConfig config, Backend backend, Workspace space) {
     for (LayerConfig layer : config.layers()) {
       if (layer.attention() instanceof AttentionConfig.SparseLatent sparse) {
         return backend.selection(space.tokens, sparse.indexer().topK());

@@ -10,7 +10,8 @@ import dev.akvavit.core.Weight;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DeepSeekMoE (Dai et al. 2024): many narrow experts of which each token uses a few, and shared ones that all use.
+ * DeepSeekMoE (Dai et al. 2024): many narrow experts of which each token uses a few, and shared
+ * ones that all use.
  *
  * <pre>
  *   s = score(W_g x)      e ∈ top k of (s + b), group-limited      g_e = s_e (/ Σ s) · factor
@@ -25,7 +26,10 @@ public final class DeepSeekMoe implements FeedForward {
    * @param shared null when there are no shared experts
    */
   public record Parts(
-      Weight router, @Nullable Weight bias, ExpertWeights experts, GatedFeedForward.@Nullable Parts shared) {}
+      Weight router,
+      @Nullable Weight bias,
+      ExpertWeights experts,
+      GatedFeedForward.@Nullable Parts shared) {}
 
   private final Ops ops;
   private final Parts parts;

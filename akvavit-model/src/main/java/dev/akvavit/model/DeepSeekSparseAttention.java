@@ -9,7 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DeepSeek sparse attention (DeepSeek-V3.2-Exp, section 2.1): a cheap indexer chooses what latent attention may see.
+ * DeepSeek sparse attention (DeepSeek-V3.2-Exp, section 2.1): a cheap indexer chooses what latent
+ * attention may see.
  *
  * <pre>
  *   I(t,s) = Σ_j w(t,j) · ReLU(q_I(t,j) · k_I(s))      the lightning indexer
@@ -24,7 +25,8 @@ final class DeepSeekSparseAttention implements Attention {
   private final LatentProjection latent;
   private final LatentProjection.Absorbed absorbed;
   private final Selection selected;
-  private final @Nullable LightningIndexer indexer; // null when the layer shares the last one's selection
+  private final @Nullable LightningIndexer
+      indexer; // null when the layer shares the last one's selection
 
   DeepSeekSparseAttention(
       AttentionConfig.SparseLatent c,
@@ -46,7 +48,8 @@ final class DeepSeekSparseAttention implements Attention {
       indexer.select(selected, x, latent.queryLatent(), batch);
     }
     absorbed.query();
-    ops.attend(absorbed.latentOut, absorbed.query, latent.keys, latent.values, batch, scale, selected);
+    ops.attend(
+        absorbed.latentOut, absorbed.query, latent.keys, latent.values, batch, scale, selected);
     absorbed.output();
     latent.project(out);
   }

@@ -7,7 +7,9 @@ public interface FeedForward {
   /** Both {@code [tokens, 1, hidden]}. */
   void forward(Tensor out, Tensor x);
 
-  /** Tokens that each routed expert has served since the model was built; empty when there are none. */
+  /**
+   * Tokens that each routed expert has served since the model was built; empty when there are none.
+   */
   default long[] expertLoad() {
     return new long[0];
   }

@@ -7,11 +7,14 @@ import dev.akvavit.core.Weights;
 final class FeedForwards {
   private FeedForwards() {}
 
-  static FeedForward of(FeedForwardConfig config, Wiring wiring, WeightNames names, Weights weights, int hidden) {
+  static FeedForward of(
+      FeedForwardConfig config, Wiring wiring, WeightNames names, Weights weights, int hidden) {
     int layer = wiring.layer();
     return switch (config) {
-      case FeedForwardConfig.Gated c -> new GatedFeedForward(names.gated(c, layer, hidden, weights), wiring);
-      case FeedForwardConfig.Plain c -> new PlainFeedForward(c, names.plain(c, layer, hidden, weights), wiring);
+      case FeedForwardConfig.Gated c ->
+          new GatedFeedForward(names.gated(c, layer, hidden, weights), wiring);
+      case FeedForwardConfig.Plain c ->
+          new PlainFeedForward(c, names.plain(c, layer, hidden, weights), wiring);
       case FeedForwardConfig.MixtureOfExperts c ->
           new DeepSeekMoe(c, names.mixture(c, layer, hidden, weights), wiring);
     };

@@ -9,19 +9,22 @@ import dev.akvavit.core.Weight;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Multi-head, multi-query and grouped-query attention (Vaswani et al. 2017, Shazeer 2019, Ainslie et al. 2023).
+ * Multi-head, multi-query and grouped-query attention (Vaswani et al. 2017, Shazeer 2019, Ainslie
+ * et al. 2023).
  *
  * <pre>
  *   q = RoPE(W_Q x)   k = RoPE(W_K x)   v = W_V x        heads share kvHeads in equal groups
  *   o = softmax(q kᵀ / √d) v            out = W_O o
  * </pre>
  *
- * Qwen3 norms every head of q and k before rotating it; GPT-2 rotates nothing; Mistral sees a window.
+ * Qwen3 norms every head of q and k before rotating it; GPT-2 rotates nothing; Mistral sees a
+ * window.
  */
 public final class GroupedQueryAttention implements Attention {
 
   /** The projections, as a family stores them. */
-  public record Parts(Projection projection, Linear wO, @Nullable Weight queryNorm, @Nullable Weight keyNorm) {}
+  public record Parts(
+      Projection projection, Linear wO, @Nullable Weight queryNorm, @Nullable Weight keyNorm) {}
 
   /** Three matrices, or one whose rows are q, k and v. */
   public sealed interface Projection {

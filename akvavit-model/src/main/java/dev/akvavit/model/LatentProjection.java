@@ -20,14 +20,16 @@ import org.jspecify.annotations.Nullable;
  *   k_h  = [W_UK,h c_KV ; k_R]          v_h = W_UV,h c_KV          out = W_O o
  * </pre>
  *
- * Absorption moves W_UK to the query and W_UV to the output: {@code q_hᵀ (W_UK c) = (W_UKᵀ q_h)ᵀ c}. It needs keys whose
- * position is apart from the latent; that is why the rotated part is decoupled.
+ * Absorption moves W_UK to the query and W_UV to the output: {@code q_hᵀ (W_UK c) = (W_UKᵀ q_h)ᵀ
+ * c}. It needs keys whose position is apart from the latent; that is why the rotated part is
+ * decoupled.
  */
 public final class LatentProjection {
 
   /**
    * @param wDQ null when the query is projected directly
-   * @param wUQ W_UQ {@code [heads * (nope + rope), queryRank]}, or W_Q over the hidden state when {@code wDQ} is null
+   * @param wUQ W_UQ {@code [heads * (nope + rope), queryRank]}, or W_Q over the hidden state when
+   *     {@code wDQ} is null
    * @param wDKV {@code [kvRank + rope, hidden]}
    * @param wUK {@code [heads, nope, kvRank]}
    * @param wUV {@code [heads, valueDim, kvRank]}
@@ -122,7 +124,10 @@ public final class LatentProjection {
     return new Absorbed(rows);
   }
 
-  /** Every head attends to the same latent row, so decoding is multi-query attention with long heads. */
+  /**
+   * Every head attends to the same latent row, so decoding is multi-query attention with long
+   * heads.
+   */
   final class Absorbed {
     private final Tensor qNopeRows, qRopeRows, queryLatent, queryRope, outRows;
     final Tensor query; // [rows, heads, kvRank + rope]

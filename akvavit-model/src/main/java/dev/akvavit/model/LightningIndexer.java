@@ -17,11 +17,12 @@ import org.jspecify.annotations.Nullable;
  *   q_I = RoPE(W_IQ c_Q)   [heads, dim]      k_I = RoPE(LayerNorm(W_IK x))   [dim], cached      w = W_IW x   [heads]
  * </pre>
  *
- * The first elements rotate, not the last, and in V3.2 by halves where MLA interleaves. The published weights w carry a
- * factor {@code (heads · dim)^(-1/2)}; a positive constant changes no choice and is left out.
+ * The first elements rotate, not the last, and in V3.2 by halves where MLA interleaves. The
+ * published weights w carry a factor {@code (heads · dim)^(-1/2)}; a positive constant changes no
+ * choice and is left out.
  *
- * <p>In FP8 both sides pass a Hadamard transform, which spreads outliers over all elements and leaves products as they
- * were, before they are rounded.
+ * <p>In FP8 both sides pass a Hadamard transform, which spreads outliers over all elements and
+ * leaves products as they were, before they are rounded.
  */
 public final class LightningIndexer {
   /** LayerNorm's epsilon is 1e-6 in the reference, whatever rms_norm_eps says. */

@@ -6,11 +6,13 @@ import dev.akvavit.core.Ops;
 import dev.akvavit.core.Tensor;
 
 /**
- * Multi-head latent attention (DeepSeek-V2, section 2.1): the cache holds one latent row per token for all heads.
+ * Multi-head latent attention (DeepSeek-V2, section 2.1): the cache holds one latent row per token
+ * for all heads.
  *
- * <p>Generated tokens use the absorbed form, which reads each cached row once for all heads; prompt tokens the expanded
- * form, whose scores cost (nope + rope + value) instead of (2 kvRank + rope) multiplications a pair. The two are equal in
- * exact arithmetic. Which one a token gets depends on the token alone, so batching, chunking and preemption change nothing.
+ * <p>Generated tokens use the absorbed form, which reads each cached row once for all heads; prompt
+ * tokens the expanded form, whose scores cost (nope + rope + value) instead of (2 kvRank + rope)
+ * multiplications a pair. The two are equal in exact arithmetic. Which one a token gets depends on
+ * the token alone, so batching, chunking and preemption change nothing.
  */
 final class MultiHeadLatentAttention implements Attention {
   private final Ops ops;
@@ -36,7 +38,8 @@ final class MultiHeadLatentAttention implements Attention {
     ops.attend(generated.latentOut, generated.query, latent.keys, latent.values, batch, scale, 0);
     generated.output();
 
-    ops.attendExpanded(promptOut, promptQuery, latent.keys, latent.wUK(), latent.wUV(), batch, scale);
+    ops.attendExpanded(
+        promptOut, promptQuery, latent.keys, latent.wUK(), latent.wUV(), batch, scale);
 
     latent.project(out);
   }

@@ -4,7 +4,10 @@ import dev.akvavit.core.Batch;
 import dev.akvavit.core.Selection;
 import dev.akvavit.core.Tensor;
 
-/** Looks on while a step is computed: for verification, displays and measurements. Called on the engine's thread. */
+/**
+ * Looks on while a step is computed: for verification, displays and measurements. Called on the
+ * engine's thread.
+ */
 public interface Observer {
   /** Sees nothing. */
   Observer NONE = new Observer() {};

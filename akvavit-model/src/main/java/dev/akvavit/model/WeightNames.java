@@ -12,8 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a family keeps its tensors. The defaults are the names of Llama, Qwen, Mistral and DeepSeek on the Hugging Face
- * hub, which are our canonical names; a family that differs overrides what differs.
+ * Where a family keeps its tensors. The defaults are the names of Llama, Qwen, Mistral and DeepSeek
+ * on the Hugging Face hub, which are our canonical names; a family that differs overrides what
+ * differs.
  */
 public interface WeightNames {
   default String layer(int i) {
@@ -54,7 +55,8 @@ public interface WeightNames {
   }
 
   default Linear linear(String name, int out, int in, boolean bias, Weights w) {
-    return new Linear(w.matrix(name + ".weight", out, in), bias ? w.vector(name + ".bias", out) : null);
+    return new Linear(
+        w.matrix(name + ".weight", out, in), bias ? w.vector(name + ".bias", out) : null);
   }
 
   default GroupedQueryAttention.Parts groupedQuery(
@@ -72,13 +74,18 @@ public interface WeightNames {
         norms ? w.vector(p + "k_norm.weight", d) : null);
   }
 
-  /** {@code kv_b_proj} holds, head by head, {@code nope} rows of W_UK and then {@code value} rows of W_UV. */
-  default LatentProjection.Parts latent(AttentionConfig.Latent c, int layer, int hidden, Weights w) {
+  /**
+   * {@code kv_b_proj} holds, head by head, {@code nope} rows of W_UK and then {@code value} rows of
+   * W_UV.
+   */
+  default LatentProjection.Parts latent(
+      AttentionConfig.Latent c, int layer, int hidden, Weights w) {
     String p = layer(layer) + "self_attn.";
     int query = c.heads() * (c.nopeDim() + c.ropeDim());
     boolean lowRank = c.queryRank() != 0;
     Weight kvB =
-        w.matrix(p + "kv_b_proj.weight", c.heads() * (c.nopeDim() + c.valueDim()), c.kvRank()).split(c.heads());
+        w.matrix(p + "kv_b_proj.weight", c.heads() * (c.nopeDim() + c.valueDim()), c.kvRank())
+            .split(c.heads());
     return new LatentProjection.Parts(
         lowRank ? w.matrix(p + "q_a_proj.weight", c.queryRank(), hidden) : null,
         lowRank ? w.vector(p + "q_a_layernorm.weight", c.queryRank()) : null,
@@ -107,7 +114,8 @@ public interface WeightNames {
         w.vector(p + "k_norm.bias", dim));
   }
 
-  default GatedFeedForward.Parts gated(FeedForwardConfig.Gated c, int layer, int hidden, Weights w) {
+  default GatedFeedForward.Parts gated(
+      FeedForwardConfig.Gated c, int layer, int hidden, Weights w) {
     return gated(layer(layer) + "mlp.", c.width(), hidden, c.bias(), w);
   }
 
@@ -118,11 +126,13 @@ public interface WeightNames {
         linear(p + "down_proj", hidden, width, bias, w));
   }
 
-  default PlainFeedForward.Parts plain(FeedForwardConfig.Plain c, int layer, int hidden, Weights w) {
+  default PlainFeedForward.Parts plain(
+      FeedForwardConfig.Plain c, int layer, int hidden, Weights w) {
     throw new IllegalArgumentException("no names for a feed-forward without a gate");
   }
 
-  default DeepSeekMoe.Parts mixture(FeedForwardConfig.MixtureOfExperts c, int layer, int hidden, Weights w) {
+  default DeepSeekMoe.Parts mixture(
+      FeedForwardConfig.MixtureOfExperts c, int layer, int hidden, Weights w) {
     String p = layer(layer) + "mlp.";
     int experts = c.router().experts();
     return new DeepSeekMoe.Parts(
@@ -131,7 +141,9 @@ public interface WeightNames {
         w.has(p + "experts.gate_up_proj")
             ? stackedExperts(p + "experts.", c, hidden, w)
             : separateExperts(p + "experts.", c, hidden, w),
-        c.sharedWidth() == 0 ? null : gated(p + "shared_experts.", c.sharedWidth(), hidden, false, w));
+        c.sharedWidth() == 0
+            ? null
+            : gated(p + "shared_experts.", c.sharedWidth(), hidden, false, w));
   }
 
   /** One matrix an expert: how DeepSeek and Qwen publish. */

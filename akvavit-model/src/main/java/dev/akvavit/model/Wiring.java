@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a layer is built from besides its weights.
  *
- * @param selection shared by all sparse layers of a model, so that a layer without an indexer finds the last one's
- *     choice; null for models without sparse attention
+ * @param selection shared by all sparse layers of a model, so that a layer without an indexer finds
+ *     the last one's choice; null for models without sparse attention
  */
-record Wiring(Backend backend, Workspace space, KvCache cache, int layer, @Nullable Selection selection) {
+record Wiring(
+    Backend backend, Workspace space, KvCache cache, int layer, @Nullable Selection selection) {
   Ops ops() {
     return backend.ops();
   }

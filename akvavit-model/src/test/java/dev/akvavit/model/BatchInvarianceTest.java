@@ -18,8 +18,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A sequence gets the same bits whatever shares its steps: other sequences, any cut of its prompt, any pages, any number
- * of threads, any order in the batch. Seeds are in the message; {@code -Dakvavit.schedules=500000} runs longer.
+ * A sequence gets the same bits whatever shares its steps: other sequences, any cut of its prompt,
+ * any pages, any number of threads, any order in the batch. Seeds are in the message; {@code
+ * -Dakvavit.schedules=500000} runs longer.
  */
 class BatchInvarianceTest {
   /** All mechanisms and backends together. */
@@ -29,14 +30,18 @@ class BatchInvarianceTest {
 
   static Stream<Arguments> mechanisms() {
     return BackendUnderTest.all().stream()
-        .flatMap(b -> TinyModel.mechanisms().entrySet().stream().map(e -> Arguments.of(b, e.getKey(), e.getValue())));
+        .flatMap(b ->
+            TinyModel.mechanisms().entrySet().stream()
+                .map(e -> Arguments.of(b, e.getKey(), e.getValue())));
   }
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("mechanisms")
   void togetherAsAlone(BackendUnderTest backend, String name, ModelConfig config) {
     int schedules =
-        backend.scalar() ? SCALAR_SCHEDULES : Math.ceilDiv(SCHEDULES, TinyModel.mechanisms().size());
+        backend.scalar()
+            ? SCALAR_SCHEDULES
+            : Math.ceilDiv(SCHEDULES, TinyModel.mechanisms().size());
     try (Backend one = backend.open(1);
         Backend two = backend.open(2);
         TinyModel alone = new TinyModel(config, one, DType.F32, Schedules.PAGES, 7);
@@ -54,7 +59,9 @@ class BatchInvarianceTest {
   @MethodSource("mechanisms")
   void narrowCache(BackendUnderTest backend, String name, ModelConfig config) {
     int schedules =
-        backend.scalar() ? SCALAR_SCHEDULES / 4 : Math.ceilDiv(SCHEDULES, 10 * TinyModel.mechanisms().size());
+        backend.scalar()
+            ? SCALAR_SCHEDULES / 4
+            : Math.ceilDiv(SCHEDULES, 10 * TinyModel.mechanisms().size());
     try (Backend b = backend.open(1);
         TinyModel alone = new TinyModel(config, b, DType.BF16, Schedules.PAGES, 9);
         TinyModel together = new TinyModel(config, b, DType.BF16, Schedules.PAGES, 9)) {
@@ -84,7 +91,18 @@ class BatchInvarianceTest {
 
   @Test
   void everyMechanismIsHere() {
-    assertThat(TinyModel.mechanisms().values().stream().map(c -> c.layers().getLast().attention().mechanism()).toList())
-        .containsAll(List.of("MHA", "MQA", "GQA-2", "GQA-2 window 5", "MLA", "MLA + DSA top 5", "MLA + DSA top 5 (shared)"));
+    assertThat(
+            TinyModel.mechanisms().values().stream()
+                .map(c -> c.layers().getLast().attention().mechanism())
+                .toList())
+        .containsAll(
+            List.of(
+                "MHA",
+                "MQA",
+                "GQA-2",
+                "GQA-2 window 5",
+                "MLA",
+                "MLA + DSA top 5",
+                "MLA + DSA top 5 (shared)"));
   }
 }

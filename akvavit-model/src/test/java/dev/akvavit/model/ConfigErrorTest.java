@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A config that would be computed wrongly is refused, and the message names the key: one published config, one key
- * changed. Keys that change nothing pass.
+ * A config that would be computed wrongly is refused, and the message names the key: one published
+ * config, one key changed. Keys that change nothing pass.
  */
 class ConfigErrorTest {
   /** The published config with one top-level key set; {@code absent} removes it. */
@@ -33,11 +33,14 @@ class ConfigErrorTest {
     if (!value.equals("absent")) {
       text = text.replaceFirst("\\{\n", "{\n  \"" + key + "\": " + value + ",\n");
     }
-    return Architectures.configure(JsonConfig.parse(text, name + ".json", Limits.DEFAULT), IndexPrecision.EXACT);
+    return Architectures.configure(
+        JsonConfig.parse(text, name + ".json", Limits.DEFAULT), IndexPrecision.EXACT);
   }
 
   private static String text(String name) {
-    try (var in = Objects.requireNonNull(ConfigErrorTest.class.getResourceAsStream("/hub/" + name + ".json"), name)) {
+    try (var in =
+        Objects.requireNonNull(
+            ConfigErrorTest.class.getResourceAsStream("/hub/" + name + ".json"), name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -179,7 +182,14 @@ class ConfigErrorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"n_routed_experts", "num_experts_per_tok", "v_head_dim", "qk_nope_head_dim", "num_attention_heads"})
+  @ValueSource(
+      strings = {
+        "n_routed_experts",
+        "num_experts_per_tok",
+        "v_head_dim",
+        "qk_nope_head_dim",
+        "num_attention_heads"
+      })
   void everySizeOfMlaIsRequired(String key) {
     assertThatThrownBy(() -> configure("deepseek-v3", key, "absent"))
         .isInstanceOf(MalformedFileException.class)

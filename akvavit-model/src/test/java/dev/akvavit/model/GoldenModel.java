@@ -29,13 +29,32 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
-/** A golden checkpoint ready to be fed: one decoder, scattered pages, everything it computed kept by position. */
+/**
+ * A golden checkpoint ready to be fed: one decoder, scattered pages, everything it computed kept by
+ * position.
+ */
 final class GoldenModel implements AutoCloseable {
   static final List<String> NAMES =
       List.of(
-          "llama-mha", "llama-mqa", "llama-gqa", "mistral-gqa-window", "qwen2-gqa", "qwen3-gqa", "qwen3-moe",
-          "falcon-mqa", "falcon-gqa", "gpt2-mha", "starcoder-mqa", "deepseek-v2-lite", "deepseek-v2",
-          "deepseek-v3", "deepseek-v3-noyarn", "deepseek-v3-fp8", "deepseek-v3.2", "glm-moe-dsa", "mistral4-mla");
+          "llama-mha",
+          "llama-mqa",
+          "llama-gqa",
+          "mistral-gqa-window",
+          "qwen2-gqa",
+          "qwen3-gqa",
+          "qwen3-moe",
+          "falcon-mqa",
+          "falcon-gqa",
+          "gpt2-mha",
+          "starcoder-mqa",
+          "deepseek-v2-lite",
+          "deepseek-v2",
+          "deepseek-v3",
+          "deepseek-v3-noyarn",
+          "deepseek-v3-fp8",
+          "deepseek-v3.2",
+          "glm-moe-dsa",
+          "mistral4-mla");
 
   static List<String> names() {
     return NAMES;
@@ -71,11 +90,13 @@ final class GoldenModel implements AutoCloseable {
   /** The next {@code count} tokens of a sequence, as prompt or as generated tokens. */
   record Chunk(Sequence sequence, int count, boolean prompt) {}
 
-  static Path folder(String name) { // by path: as a resource it would lie in a jar, which cannot be mapped
+  static Path folder(
+      String name) { // by path: as a resource it would lie in a jar, which cannot be mapped
     return Path.of("../akvavit-testkit/src/main/resources/golden", name);
   }
 
-  GoldenModel(Path folder, String configName, Backend backend, IndexPrecision precision, long seed) {
+  GoldenModel(
+      Path folder, String configName, Backend backend, IndexPrecision precision, long seed) {
     this(folder, configName, backend, precision, DType.F32, seed, UnaryOperator.identity());
   }
 
@@ -94,7 +115,8 @@ final class GoldenModel implements AutoCloseable {
     weights = new PlacedWeights(checkpoint, backend);
     cache = new KvCache(backend, config.kvLayouts(cacheType), PAGES, PAGE);
     decoder =
-        DecoderBuilder.build(config, names, (Weights) weights, backend, cache, new Workspace(backend, 512, 512));
+        DecoderBuilder.build(
+            config, names, (Weights) weights, backend, cache, new Workspace(backend, 512, 512));
     for (int i = 0; i < PAGES; i++) {
       freePages.add(i);
     }
@@ -142,7 +164,12 @@ final class GoldenModel implements AutoCloseable {
         for (int t = 0; t < b.tokens(); t++) {
           float[] row = new float[x.heads() * x.dim()];
           backend.read(x, t, row);
-          order.get(b.sequenceOf[t]).sequence().hidden.computeIfAbsent(layer, k -> new TreeMap<>()).put(b.positions[t], row);
+          order
+              .get(b.sequenceOf[t])
+              .sequence()
+              .hidden
+              .computeIfAbsent(layer, k -> new TreeMap<>())
+              .put(b.positions[t], row);
         }
       }
 
@@ -212,18 +239,25 @@ final class GoldenModel implements AutoCloseable {
     }
 
     int[] ints(String name) {
-      return file.tensor(name).bytes().toArray(ValueLayout.JAVA_INT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN));
+      return file.tensor(name)
+          .bytes()
+          .toArray(ValueLayout.JAVA_INT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN));
     }
 
     static String selection(int layer) {
       return "topk.model.layers." + layer + ".self_attn.indexer";
     }
 
-    /** The positions that a sparse layer selected for token {@code t} of {@code tokens}, ascending. */
+    /**
+     * The positions that a sparse layer selected for token {@code t} of {@code tokens}, ascending.
+     */
     int[] selected(int layer, int t, int tokens) {
       int[] flat = ints(selection(layer));
       int width = flat.length / tokens;
-      return Arrays.stream(flat, t * width, (t + 1) * width).filter(p -> p >= 0 && p <= t).sorted().toArray();
+      return Arrays.stream(flat, t * width, (t + 1) * width)
+          .filter(p -> p >= 0 && p <= t)
+          .sorted()
+          .toArray();
     }
 
     /** Rows of a matrix. */

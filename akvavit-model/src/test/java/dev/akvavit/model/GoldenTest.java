@@ -18,20 +18,21 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The reference checkpoints, reproduced on every backend: logits, hidden states, greedy tokens and DSA selections of
- * transformers, from both config layouts, however the tokens arrive.
+ * The reference checkpoints, reproduced on every backend: logits, hidden states, greedy tokens and
+ * DSA selections of transformers, from both config layouts, however the tokens arrive.
  */
 class GoldenTest {
-  /** What the reference allows: its own float32 sums differ by about as much between two machines. */
+  /**
+   * What the reference allows: its own float32 sums differ by about as much between two machines.
+   */
   static final double TOLERANCE = 2e-4;
 
   static Stream<Arguments> checkpoints() {
     return BackendUnderTest.all().stream()
-        .flatMap(
-            b ->
-                GoldenModel.NAMES.stream()
-                    .flatMap(
-                        n -> Stream.of("config.json", "config.hub.json").map(c -> Arguments.of(b, n, c))));
+        .flatMap(b ->
+            GoldenModel.NAMES.stream()
+                .flatMap(n ->
+                    Stream.of("config.json", "config.hub.json").map(c -> Arguments.of(b, n, c))));
   }
 
   static Stream<Arguments> chunks() {
@@ -43,17 +44,22 @@ class GoldenTest {
   @MethodSource("checkpoints")
   void wholePrefill(BackendUnderTest backend, String name, String config) {
     try (Backend b = backend.open(0);
-        GoldenModel model = new GoldenModel(GoldenModel.folder(name), config, b, IndexPrecision.EXACT, 1)) {
+        GoldenModel model =
+            new GoldenModel(GoldenModel.folder(name), config, b, IndexPrecision.EXACT, 1)) {
       compare(model, name, () -> 80, true);
     }
   }
 
-  /** Odd cuts cross pages, tiles and windows everywhere. The oracle is slow and has no tiles: it takes fewer. */
+  /**
+   * Odd cuts cross pages, tiles and windows everywhere. The oracle is slow and has no tiles: it
+   * takes fewer.
+   */
   @ParameterizedTest
   @MethodSource("chunks")
   void chunkedPrefill(BackendUnderTest backend, String name) {
     try (Backend b = backend.open(0);
-        GoldenModel model = new GoldenModel(GoldenModel.folder(name), "config.json", b, IndexPrecision.EXACT, 2)) {
+        GoldenModel model =
+            new GoldenModel(GoldenModel.folder(name), "config.json", b, IndexPrecision.EXACT, 2)) {
       for (int size : backend.scalar() ? new int[] {7} : new int[] {1, 3, 7, 17, 33}) {
         compare(model, name, () -> size, true);
       }
@@ -67,7 +73,9 @@ class GoldenTest {
   @MethodSource("chunks")
   void asGeneratedTokens(BackendUnderTest backend, String name) {
     try (Backend b = backend.open(0);
-        GoldenModel model = new GoldenModel(GoldenModel.folder(name), "config.hub.json", b, IndexPrecision.EXACT, 4)) {
+        GoldenModel model =
+            new GoldenModel(
+                GoldenModel.folder(name), "config.hub.json", b, IndexPrecision.EXACT, 4)) {
       compare(model, name, () -> 1, false);
     }
   }
@@ -76,7 +84,8 @@ class GoldenTest {
   @MethodSource("checkpoints")
   void greedyTokens(BackendUnderTest backend, String name, String config) {
     try (Backend b = backend.open(0);
-        GoldenModel model = new GoldenModel(GoldenModel.folder(name), config, b, IndexPrecision.EXACT, 5);
+        GoldenModel model =
+            new GoldenModel(GoldenModel.folder(name), config, b, IndexPrecision.EXACT, 5);
         Golden golden = new Golden(GoldenModel.folder(name))) {
       int[] prompt = golden.ints("prompt_ids");
       int[] expected = golden.ints("greedy_ids");
@@ -96,7 +105,8 @@ class GoldenTest {
     try (Golden golden = new Golden(GoldenModel.folder(name))) {
       Sequence s = new Sequence(golden.ints("input_ids"));
       while (s.cached < s.ids.length) {
-        model.step(List.of(new Chunk(s, Math.min(chunk.getAsInt(), s.ids.length - s.cached), prompt)));
+        model.step(
+            List.of(new Chunk(s, Math.min(chunk.getAsInt(), s.ids.length - s.cached), prompt)));
       }
       model.release(s);
       compareSelections(model, golden, s);
@@ -110,7 +120,9 @@ class GoldenTest {
       }
       float[][] expected = golden.rows("logits");
       for (int t = 0; t < expected.length; t++) {
-        assertThat(relativeError(s.logits.get(t), expected[t])).as("logits of position %d", t).isLessThan(TOLERANCE);
+        assertThat(relativeError(s.logits.get(t), expected[t]))
+            .as("logits of position %d", t)
+            .isLessThan(TOLERANCE);
       }
     }
   }

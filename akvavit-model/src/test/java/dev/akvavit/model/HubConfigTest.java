@@ -24,11 +24,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Published configs, odd keys included, give the published mechanisms, parameter totals and cache sizes. */
+/**
+ * Published configs, odd keys included, give the published mechanisms, parameter totals and cache
+ * sizes.
+ */
 class HubConfigTest {
   static ConfigSource source(String name) {
     try {
-      Path file = Path.of(Objects.requireNonNull(HubConfigTest.class.getResource("/hub/" + name + ".json"), name).toURI());
+      Path file =
+          Path.of(
+              Objects.requireNonNull(
+                      HubConfigTest.class.getResource("/hub/" + name + ".json"), name)
+                  .toURI());
       return JsonConfig.read(file, Limits.DEFAULT);
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(e);
@@ -69,7 +76,10 @@ class HubConfigTest {
         .containsExactly(mechanism);
   }
 
-  /** Billions, as published or as the shapes of the papers give them; MTP layers are not part of the decoder. */
+  /**
+   * Billions, as published or as the shapes of the papers give them; MTP layers are not part of the
+   * decoder.
+   */
   @ParameterizedTest(name = "{0}: {1} B")
   @CsvSource(
       textBlock =
@@ -95,7 +105,8 @@ class HubConfigTest {
     CountedWeights weights = new CountedWeights();
     ScalarBackend backend = new ScalarBackend();
     try (KvCache cache = new KvCache(backend, c.kvLayouts(DType.BF16), 1, 1)) {
-      DecoderBuilder.build(c, Architectures.of(source(name)), weights, backend, cache, new Workspace(backend, 1, 1));
+      DecoderBuilder.build(
+          c, Architectures.of(source(name)), weights, backend, cache, new Workspace(backend, 1, 1));
     }
     assertThat(weights.total() / 1e9).isCloseTo(billions, within(billions * 1e-3));
   }
@@ -124,7 +135,9 @@ class HubConfigTest {
     assertThat(config(name, precision).kvBytesPerToken(DType.BF16)).isEqualTo(bytes);
   }
 
-  /** {@code (nope + rope)^(-1/2) m²}; V2-Lite's mscale is 0.707, Kimi's factor 32, GLM has no YaRN. */
+  /**
+   * {@code (nope + rope)^(-1/2) m²}; V2-Lite's mscale is 0.707, Kimi's factor 32, GLM has no YaRN.
+   */
   @ParameterizedTest(name = "{0}: {1}")
   @CsvSource(
       textBlock =
@@ -139,7 +152,9 @@ class HubConfigTest {
   void softmaxScale(String name, float scale) {
     AttentionConfig attention = config(name, IndexPrecision.EXACT).layers().getFirst().attention();
     AttentionConfig.Latent latent =
-        attention instanceof AttentionConfig.SparseLatent sparse ? sparse.latent() : (AttentionConfig.Latent) attention;
+        attention instanceof AttentionConfig.SparseLatent sparse
+            ? sparse.latent()
+            : (AttentionConfig.Latent) attention;
     assertThat(latent.scale()).isCloseTo(scale, within(2 * Math.ulp(scale)));
     assertThat(latent.rope().magnitude()).as("cosine and sine stay as they are").isEqualTo(1);
     assertThat(latent.latentNormEps()).isEqualTo(1e-6f);
@@ -148,17 +163,23 @@ class HubConfigTest {
   @Test
   void routers() {
     assertThat(router("deepseek-v2"))
-        .hasToString("RouterConfig[experts=160, topK=6, scoring=SOFTMAX, groups=8, keptGroups=3, groupScore=MAX, normalise=false, scale=16.0]");
+        .hasToString(
+            "RouterConfig[experts=160, topK=6, scoring=SOFTMAX, groups=8, keptGroups=3, groupScore=MAX, normalise=false, scale=16.0]");
     assertThat(router("deepseek-v2-lite"))
-        .hasToString("RouterConfig[experts=64, topK=6, scoring=SOFTMAX, groups=1, keptGroups=1, groupScore=MAX, normalise=false, scale=1.0]");
+        .hasToString(
+            "RouterConfig[experts=64, topK=6, scoring=SOFTMAX, groups=1, keptGroups=1, groupScore=MAX, normalise=false, scale=1.0]");
     assertThat(router("deepseek-v3"))
-        .hasToString("RouterConfig[experts=256, topK=8, scoring=SIGMOID, groups=8, keptGroups=4, groupScore=TOP_TWO, normalise=true, scale=2.5]");
+        .hasToString(
+            "RouterConfig[experts=256, topK=8, scoring=SIGMOID, groups=8, keptGroups=4, groupScore=TOP_TWO, normalise=true, scale=2.5]");
     assertThat(router("kimi-k2"))
-        .hasToString("RouterConfig[experts=384, topK=8, scoring=SIGMOID, groups=1, keptGroups=1, groupScore=TOP_TWO, normalise=true, scale=2.827]");
+        .hasToString(
+            "RouterConfig[experts=384, topK=8, scoring=SIGMOID, groups=1, keptGroups=1, groupScore=TOP_TWO, normalise=true, scale=2.827]");
     assertThat(router("mistral-small-4"))
-        .hasToString("RouterConfig[experts=128, topK=4, scoring=SOFTMAX, groups=1, keptGroups=1, groupScore=TOP_TWO, normalise=true, scale=1.0]");
+        .hasToString(
+            "RouterConfig[experts=128, topK=4, scoring=SOFTMAX, groups=1, keptGroups=1, groupScore=TOP_TWO, normalise=true, scale=1.0]");
     assertThat(router("qwen3-30b-a3b"))
-        .hasToString("RouterConfig[experts=128, topK=8, scoring=SOFTMAX, groups=1, keptGroups=1, groupScore=MAX, normalise=true, scale=1.0]");
+        .hasToString(
+            "RouterConfig[experts=128, topK=8, scoring=SOFTMAX, groups=1, keptGroups=1, groupScore=MAX, normalise=true, scale=1.0]");
   }
 
   private static Object router(String name) {
@@ -167,11 +188,15 @@ class HubConfigTest {
         .router();
   }
 
-  /** A cache is as large as the papers say: layers × elements × bytes × slots, for every golden checkpoint. */
+  /**
+   * A cache is as large as the papers say: layers × elements × bytes × slots, for every golden
+   * checkpoint.
+   */
   @ParameterizedTest
   @MethodSource("dev.akvavit.model.GoldenModel#names")
   void goldenCaches(String name) {
-    ConfigSource source = JsonConfig.read(GoldenModel.folder(name).resolve("config.json"), Limits.DEFAULT);
+    ConfigSource source =
+        JsonConfig.read(GoldenModel.folder(name).resolve("config.json"), Limits.DEFAULT);
     for (IndexPrecision precision : IndexPrecision.values()) {
       ModelConfig c = Architectures.configure(source, precision);
       long bytes = 0; // of one token
@@ -182,7 +207,11 @@ class HubConfigTest {
               case AttentionConfig.Latent a -> 2L * (a.kvRank() + a.ropeDim());
               case AttentionConfig.SparseLatent a ->
                   2L * (a.latent().kvRank() + a.latent().ropeDim())
-                      + (a.sharesSelection() ? 0 : precision == IndexPrecision.F8 ? a.indexer().dim() + 4 : 2L * a.indexer().dim());
+                      + (a.sharesSelection()
+                          ? 0
+                          : precision == IndexPrecision.F8
+                              ? a.indexer().dim() + 4
+                              : 2L * a.indexer().dim());
             };
       }
       try (KvCache cache = new KvCache(new ScalarBackend(), c.kvLayouts(DType.BF16), 7, 16)) {

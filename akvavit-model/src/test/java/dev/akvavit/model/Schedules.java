@@ -9,8 +9,9 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Random schedules of one model: sequences begin, are cut into chunks, interleave with the others on scattered pages, end
- * and leave their pages to the next. Every row of logits is held against the same row of the sequence run alone.
+ * Random schedules of one model: sequences begin, are cut into chunks, interleave with the others
+ * on scattered pages, end and leave their pages to the next. Every row of logits is held against
+ * the same row of the sequence run alone.
  */
 final class Schedules {
   static final int PAGES = 64;
@@ -121,7 +122,15 @@ final class Schedules {
       rows++;
       if (!Arrays.equals(logits.get(i), alone)) {
         int at = Arrays.mismatch(logits.get(i), alone);
-        return "position " + row.position + ", logit " + at + ": " + logits.get(i)[at] + " together, " + alone[at] + " alone";
+        return "position "
+            + row.position
+            + ", logit "
+            + at
+            + ": "
+            + logits.get(i)[at]
+            + " together, "
+            + alone[at]
+            + " alone";
       }
     }
     return null;
@@ -143,7 +152,9 @@ final class Schedules {
     s.cached += count;
   }
 
-  /** Some pages keep their old rows, some are poisoned: stale and foreign rows must both go unread. */
+  /**
+   * Some pages keep their old rows, some are poisoned: stale and foreign rows must both go unread.
+   */
   private void release(Running s, boolean poison) {
     while (s.pageCount > 0) {
       int page = s.pages[--s.pageCount];

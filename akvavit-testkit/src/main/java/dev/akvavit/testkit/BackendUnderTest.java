@@ -7,14 +7,15 @@ import java.util.ServiceLoader;
 import java.util.function.IntFunction;
 
 /**
- * A backend that a test runs on: the scalar oracle, and every one that {@link ServiceLoader} finds. A parameter of tests,
- * so that none is left out.
+ * A backend that a test runs on: the scalar oracle, and every one that {@link ServiceLoader} finds.
+ * A parameter of tests, so that none is left out.
  *
  * @param open from a number of threads, 0 for all cores
  */
 public record BackendUnderTest(String name, IntFunction<Backend> open) {
   /** The oracle. */
-  public static final BackendUnderTest SCALAR = new BackendUnderTest("scalar", threads -> new ScalarBackend());
+  public static final BackendUnderTest SCALAR =
+      new BackendUnderTest("scalar", threads -> new ScalarBackend());
 
   /** The oracle first. CUDA is left to its own module's tests: it needs a device. */
   public static List<BackendUnderTest> all() {

@@ -9,8 +9,8 @@ import dev.akvavit.core.Tensor;
 import dev.akvavit.core.Weight;
 
 /**
- * Breaks row invariance as fast libraries do: a dense product's sum is split in two when the step has enough rows to fill
- * the cores otherwise. Over the scalar oracle only.
+ * Breaks row invariance as fast libraries do: a dense product's sum is split in two when the step
+ * has enough rows to fill the cores otherwise. Over the scalar oracle only.
  */
 public final class BatchDependentSum extends OpsWrapper {
   private static final int FEW_ROWS = 3;

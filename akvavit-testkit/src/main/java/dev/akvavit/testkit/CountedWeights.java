@@ -7,7 +7,10 @@ import dev.akvavit.core.Weights;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Weights without bytes: they remember what a model asks for, so that parameters can be counted from a config alone. */
+/**
+ * Weights without bytes: they remember what a model asks for, so that parameters can be counted
+ * from a config alone.
+ */
 public final class CountedWeights implements Weights {
   private static final Buffer NOTHING =
       new Buffer() {

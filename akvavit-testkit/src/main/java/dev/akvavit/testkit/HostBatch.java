@@ -5,8 +5,8 @@ import dev.akvavit.core.DType;
 import java.util.SplittableRandom;
 
 /**
- * A ragged step over scattered pages: sequences with nothing, one row, a page less one, a page, a page and one, or
- * more in the cache. Unused slots of its planes hold NaN.
+ * A ragged step over scattered pages: sequences with nothing, one row, a page less one, a page, a
+ * page and one, or more in the cache. Unused slots of its planes hold NaN.
  */
 final class HostBatch {
   final Batch batch;
@@ -34,10 +34,15 @@ final class HostBatch {
     int tokens = 0;
     int pages = 0;
     for (int s = 0; s < sequences; s++) {
-      int[] lengths = {0, 1, pageSize - 1, pageSize, pageSize + 1, random.nextInt(longest), longest};
+      int[] lengths = {
+        0, 1, pageSize - 1, pageSize, pageSize + 1, random.nextInt(longest), longest
+      };
       int[] counts = {1, 1, 1, 0, 2, 5, 17, 1 + random.nextInt(40)};
       cached[s] = Math.min(longest, lengths[random.nextInt(lengths.length)]);
-      fresh[s] = s == 0 ? Math.max(1, counts[random.nextInt(counts.length)]) : counts[random.nextInt(counts.length)];
+      fresh[s] =
+          s == 0
+              ? Math.max(1, counts[random.nextInt(counts.length)])
+              : counts[random.nextInt(counts.length)];
       tokens += fresh[s];
       pages += Math.ceilDiv(cached[s] + fresh[s], pageSize);
     }
@@ -54,7 +59,14 @@ final class HostBatch {
       int[] ids = random.ints(length + 1, 0, vocabulary).toArray();
       Batch.Logits[] wanted = Batch.Logits.values();
       Batch.Logits logits = s == 0 ? Batch.Logits.LAST : wanted[random.nextInt(wanted.length)];
-      batch.add(ids, cached[s], fresh[s], cached[s], tables[s], true, fresh[s] == 0 ? Batch.Logits.NONE : logits);
+      batch.add(
+          ids,
+          cached[s],
+          fresh[s],
+          cached[s],
+          tables[s],
+          true,
+          fresh[s] == 0 ? Batch.Logits.NONE : logits);
     }
     return new HostBatch(batch, pool * pageSize, tables, pageSize);
   }

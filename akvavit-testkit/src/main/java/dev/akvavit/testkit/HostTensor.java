@@ -9,7 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Values of a tensor with gaps between heads and rows, to be placed on any backend; gaps hold NaN. */
+/**
+ * Values of a tensor with gaps between heads and rows, to be placed on any backend; gaps hold NaN.
+ */
 public final class HostTensor {
   /** Bytes before each placed buffer, so that nothing is aligned by luck. */
   private static final int MISALIGNED = 64 + 4;
@@ -40,7 +42,13 @@ public final class HostTensor {
   static HostTensor empty(SplittableRandom random, int rows, int heads, int dim) {
     boolean gaps = random.nextBoolean();
     return new HostTensor(
-        DType.F32, rows, heads, dim, gaps ? random.nextInt(4) : 0, gaps ? random.nextInt(6) : 0, gaps ? random.nextInt(3) : 0);
+        DType.F32,
+        rows,
+        heads,
+        dim,
+        gaps ? random.nextInt(4) : 0,
+        gaps ? random.nextInt(6) : 0,
+        gaps ? random.nextInt(3) : 0);
   }
 
   /** The same with values in {@code -largest .. largest}. */
@@ -71,15 +79,18 @@ public final class HostTensor {
   /** A copy of its own on the backend. */
   Tensor on(Backend backend, Extent extent) {
     long bytes = dtype.bytes(values.length);
-    MemorySegment place = Arena.ofAuto().allocate(bytes + MISALIGNED, 64).asSlice(MISALIGNED, bytes);
+    MemorySegment place =
+        Arena.ofAuto().allocate(bytes + MISALIGNED, 64).asSlice(MISALIGNED, bytes);
     ScalarBackend.encode(values, dtype, place);
-    return new Tensor(backend.place(place), dtype, extent, offset, rowStride, heads, headStride, dim);
+    return new Tensor(
+        backend.place(place), dtype, extent, offset, rowStride, heads, headStride, dim);
   }
 
   /** Every element of a placed copy, gaps too. */
   float[] all(Backend backend, Tensor placed) {
     Extent everything = new Extent(rows);
-    Tensor whole = new Tensor(placed.buffer(), dtype, everything, 0, rowStride, 1, rowStride, rowStride);
+    Tensor whole =
+        new Tensor(placed.buffer(), dtype, everything, 0, rowStride, 1, rowStride, rowStride);
     float[] out = new float[rows * rowStride];
     float[] row = new float[rowStride];
     for (int r = 0; r < rows; r++) {

@@ -11,7 +11,10 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A stored matrix and the view of it that an operation gets, to be placed on any backend at an odd address. */
+/**
+ * A stored matrix and the view of it that an operation gets, to be placed on any backend at an odd
+ * address.
+ */
 public final class HostWeight {
   private static final int MISALIGNED = 64 + 3;
 
@@ -24,7 +27,8 @@ public final class HostWeight {
   private final int blockRows;
   private final int blockColumns;
 
-  private HostWeight(SplittableRandom random, DType dtype, int rows, int columns, UnaryOperator<Weight> view) {
+  private HostWeight(
+      SplittableRandom random, DType dtype, int rows, int columns, UnaryOperator<Weight> view) {
     this.dtype = dtype;
     this.rows = rows;
     this.columns = columns;
@@ -36,7 +40,10 @@ public final class HostWeight {
     int[] blocks = {1, 3, 16, 32, 64, 128};
     blockRows = blocks[random.nextInt(blocks.length)];
     blockColumns = blocks[random.nextInt(blocks.length)];
-    factors = dtype == DType.F8_E4M3 && random.nextInt(4) > 0 ? new float[gridRows() * gridColumns()] : null;
+    factors =
+        dtype == DType.F8_E4M3 && random.nextInt(4) > 0
+            ? new float[gridRows() * gridColumns()]
+            : null;
     if (factors != null) {
       for (int i = 0; i < factors.length; i++) {
         factors[i] = (float) random.nextDouble(0.25, 2);
@@ -66,14 +73,17 @@ public final class HostWeight {
     BlockScale scale =
         factors == null
             ? null
-            : new BlockScale(place(backend, factors, DType.F32), blockRows, blockColumns, gridColumns());
+            : new BlockScale(
+                place(backend, factors, DType.F32), blockRows, blockColumns, gridColumns());
     String name = dtype + "[" + rows + "," + columns + "]";
-    return view.apply(Weight.dense(name, dtype, rows, columns, place(backend, values, dtype), scale));
+    return view.apply(
+        Weight.dense(name, dtype, rows, columns, place(backend, values, dtype), scale));
   }
 
   private static Buffer place(Backend backend, float[] values, DType dtype) {
     long bytes = dtype.bytes(values.length);
-    MemorySegment place = Arena.ofAuto().allocate(bytes + MISALIGNED, 64).asSlice(MISALIGNED, bytes);
+    MemorySegment place =
+        Arena.ofAuto().allocate(bytes + MISALIGNED, 64).asSlice(MISALIGNED, bytes);
     ScalarBackend.encode(values, dtype, place);
     return backend.place(place);
   }

@@ -8,8 +8,9 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
- * Runs one operation on one drawn case in all the ways that must not matter, and once on the oracle, which says what
- * is right within a tolerance. Gaps of the result count too: nobody may write there.
+ * Runs one operation on one drawn case in all the ways that must not matter, and once on the
+ * oracle, which says what is right within a tolerance. Gaps of the result count too: nobody may
+ * write there.
  */
 final class OpsTrial {
   /** Builds the case on a backend, runs it on some rows and hands back the result. */
@@ -60,28 +61,48 @@ final class OpsTrial {
     for (int i = 0; i < expected.length; i++) {
       if (!tolerance.allows(expected[i], whole[i])) {
         throw new AssertionError(
-            where(result, i) + ": expected " + expected[i] + ", found " + whole[i] + ", allowed " + tolerance);
+            where(result, i)
+                + ": expected "
+                + expected[i]
+                + ", found "
+                + whole[i]
+                + ", allowed "
+                + tolerance);
       }
     }
     same("one thread", result, 0, rows, whole, run(alone, rows, 0, rows, result, body));
     if (rows > 1) {
       int cut = random.nextInt(1, rows);
       same("rows before " + cut, result, 0, cut, whole, run(team, rows, 0, cut, result, body));
-      same("rows from " + cut, result, cut, rows, whole, run(team, rows, cut, rows - cut, result, body));
+      same(
+          "rows from " + cut,
+          result,
+          cut,
+          rows,
+          whole,
+          run(team, rows, cut, rows - cut, result, body));
       for (int row : List.of(0, random.nextInt(rows), rows - 1)) {
-        same("row " + row + " alone", result, row, row + 1, whole, run(alone, rows, row, 1, result, body));
+        same(
+            "row " + row + " alone",
+            result,
+            row,
+            row + 1,
+            whole,
+            run(alone, rows, row, 1, result, body));
       }
     }
   }
 
-  private static float[] run(Backend backend, int capacity, int first, int rows, HostTensor result, Body body) {
+  private static float[] run(
+      Backend backend, int capacity, int first, int rows, HostTensor result, Body body) {
     Extent extent = new Extent(capacity);
     extent.set(first, rows);
     Tensor out = body.run(new Place(backend, extent));
     return result.all(backend, out);
   }
 
-  private static void same(String what, HostTensor result, int from, int to, float[] whole, float[] part) {
+  private static void same(
+      String what, HostTensor result, int from, int to, float[] whole, float[] part) {
     for (int i = from * result.rowStride; i < to * result.rowStride; i++) {
       if (Float.floatToIntBits(whole[i]) != Float.floatToIntBits(part[i])) {
         throw new AssertionError(
@@ -92,7 +113,13 @@ final class OpsTrial {
 
   private static String where(HostTensor t, int i) {
     int column = i % t.rowStride - t.offset;
-    return "[row " + i / t.rowStride + ", head " + column / t.headStride + ", element " + column % t.headStride + "]";
+    return "[row "
+        + i / t.rowStride
+        + ", head "
+        + column / t.headStride
+        + ", element "
+        + column % t.headStride
+        + "]";
   }
 
   /** Runs {@code body} for {@code cases} seeds and names the seed of the first that fails. */

@@ -102,22 +102,31 @@ public class OpsWrapper implements Ops {
   }
 
   @Override
-  public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch batch, float scale, int window) {
+  public void attend(
+      Tensor out, Tensor q, Tensor keys, Tensor values, Batch batch, float scale, int window) {
     ops.attend(out, q, keys, values, batch, scale, window);
   }
 
   @Override
-  public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch batch, float scale, Selection only) {
+  public void attend(
+      Tensor out, Tensor q, Tensor keys, Tensor values, Batch batch, float scale, Selection only) {
     ops.attend(out, q, keys, values, batch, scale, only);
   }
 
   @Override
-  public void attendExpanded(Tensor out, Tensor q, Tensor latents, Weight wUK, Weight wUV, Batch batch, float scale) {
+  public void attendExpanded(
+      Tensor out, Tensor q, Tensor latents, Weight wUK, Weight wUV, Batch batch, float scale) {
     ops.attendExpanded(out, q, latents, wUK, wUV, batch, scale);
   }
 
   @Override
-  public void select(Selection out, Tensor q, Tensor headWeights, Tensor keys, @Nullable Tensor scales, Batch batch) {
+  public void select(
+      Selection out,
+      Tensor q,
+      Tensor headWeights,
+      Tensor keys,
+      @Nullable Tensor scales,
+      Batch batch) {
     ops.select(out, q, headWeights, keys, scales, batch);
   }
 

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Weights of any model, made when they are asked for: every tensor has a stream of its own, drawn from the seed and its
- * name, so that two models with one seed share the tensors they both have. Matrices keep norms ({@code N(0, 1/in)}),
- * gains lie about 1, biases about 0.
+ * Weights of any model, made when they are asked for: every tensor has a stream of its own, drawn
+ * from the seed and its name, so that two models with one seed share the tensors they both have.
+ * Matrices keep norms ({@code N(0, 1/in)}), gains lie about 1, biases about 0.
  */
 public final class RandomWeights implements Weights {
   private final Backend backend;
@@ -37,7 +37,8 @@ public final class RandomWeights implements Weights {
   public float[] values(String name) {
     float[] found = values.get(name);
     if (found == null) {
-      throw new IllegalArgumentException(name + " was never asked for; there are " + values.keySet());
+      throw new IllegalArgumentException(
+          name + " was never asked for; there are " + values.keySet());
     }
     return found;
   }
@@ -71,7 +72,18 @@ public final class RandomWeights implements Weights {
   @Override
   public Weight stack(String name, int heads, int out, int in) {
     return new Weight(
-        name, DType.F32, heads, out, in, false, in, 0, out, out, place(name, heads * out * in, in), null);
+        name,
+        DType.F32,
+        heads,
+        out,
+        in,
+        false,
+        in,
+        0,
+        out,
+        out,
+        place(name, heads * out * in, in),
+        null);
   }
 
   @Override

@@ -14,7 +14,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** The oracle: every operation in plain loops, summing in double, sharing no code with any real backend. */
+/**
+ * The oracle: every operation in plain loops, summing in double, sharing no code with any real
+ * backend.
+ */
 public final class ScalarBackend implements Backend {
   private static final ValueLayout.OfFloat F32 =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -226,7 +229,9 @@ public final class ScalarBackend implements Backend {
       int exponent = code >> 3 & 15;
       int mantissa = code & 7;
       double value =
-          exponent == 0 ? mantissa / 8.0 * Math.pow(2, -6) : (1 + mantissa / 8.0) * Math.pow(2, exponent - 7);
+          exponent == 0
+              ? mantissa / 8.0 * Math.pow(2, -6)
+              : (1 + mantissa / 8.0) * Math.pow(2, exponent - 7);
       table[code] = (code & 0x7F) == 0x7F ? Float.NaN : (float) (code < 128 ? value : -value);
     }
     return table;

@@ -21,7 +21,12 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** {@link Ops} read from its Javadoc, one loop at a time. Slow on purpose. */
+/**
+ * {@link Ops} read from its Javadoc, one loop at a time. Slow on purpose.
+ *
+ * <p>The file is long for a reason: it stands beside the interface, method by method, and is
+ * checked by reading both.
+ */
 final class ScalarOps implements Ops {
   private static int token(Tensor x, int row) {
     return x.extent().first() + row;
@@ -57,7 +62,10 @@ final class ScalarOps implements Ops {
         }
         double factor = 1 / Math.sqrt(squares / x.dim() + eps);
         for (int d = 0; d < x.dim(); d++) {
-          set(out, out.at(r, h) + d, (float) (get(x, x.at(r, h) + d) * factor * element(gain, 0, 0, d)));
+          set(
+              out,
+              out.at(r, h) + d,
+              (float) (get(x, x.at(r, h) + d) * factor * element(gain, 0, 0, d)));
         }
       }
     }
@@ -91,7 +99,9 @@ final class ScalarOps implements Ops {
     boolean dense = w.heads() == 1;
     int in = dense ? x.heads() * x.dim() : x.dim();
     int on = dense ? out.heads() * out.dim() : out.dim();
-    if (in != w.in() || on != w.out() || !dense && (w.heads() != x.heads() || w.heads() != out.heads())) {
+    if (in != w.in()
+        || on != w.out()
+        || !dense && (w.heads() != x.heads() || w.heads() != out.heads())) {
       throw new IllegalArgumentException(w + " does not map " + x + " to " + out);
     }
     for (int r = 0; r < x.rows(); r++) {
@@ -99,9 +109,14 @@ final class ScalarOps implements Ops {
         for (int j = 0; j < w.out(); j++) {
           double sum = 0;
           for (int i = 0; i < w.in(); i++) {
-            sum += (double) element(w, h, j, i) * get(x, dense ? x.at(r, i / x.dim()) + i % x.dim() : x.at(r, h) + i);
+            sum +=
+                (double) element(w, h, j, i)
+                    * get(x, dense ? x.at(r, i / x.dim()) + i % x.dim() : x.at(r, h) + i);
           }
-          set(out, dense ? out.at(r, j / out.dim()) + j % out.dim() : out.at(r, h) + j, (float) sum);
+          set(
+              out,
+              dense ? out.at(r, j / out.dim()) + j % out.dim() : out.at(r, h) + j,
+              (float) sum);
         }
       }
     }
@@ -178,7 +193,8 @@ final class ScalarOps implements Ops {
       amax = Math.max(amax, Math.abs(get(x, x.at(row, head) + d)));
     }
     int exponent = Math.getExponent(amax / 448);
-    return (float) Math.scalb(1.0, Math.scalb(1.0, exponent) == amax / 448 ? exponent : exponent + 1);
+    return (float)
+        Math.scalb(1.0, Math.scalb(1.0, exponent) == amax / 448 ? exponent : exponent + 1);
   }
 
   @Override
@@ -221,7 +237,10 @@ final class ScalarOps implements Ops {
   public void swiglu(Tensor out, Tensor gate, Tensor up) {
     for (int r = 0; r < gate.rows(); r++) {
       for (int d = 0; d < gate.dim(); d++) {
-        set(out, out.at(r, 0) + d, (float) (silu(get(gate, gate.at(r, 0) + d)) * get(up, up.at(r, 0) + d)));
+        set(
+            out,
+            out.at(r, 0) + d,
+            (float) (silu(get(gate, gate.at(r, 0) + d)) * get(up, up.at(r, 0) + d)));
       }
     }
   }
@@ -248,7 +267,10 @@ final class ScalarOps implements Ops {
     }
   }
 
-  /** Abramowitz and Stegun 7.1.6, a series of positive terms; beyond 6 the function is 1 to double precision. */
+  /**
+   * Abramowitz and Stegun 7.1.6, a series of positive terms; beyond 6 the function is 1 to double
+   * precision.
+   */
   private static double erf(double x) {
     if (Math.abs(x) > 6) {
       return Math.signum(x);
@@ -288,7 +310,8 @@ final class ScalarOps implements Ops {
   }
 
   @Override
-  public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
+  public void attend(
+      Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
     for (int r = 0; r < q.rows(); r++) {
       int position = b.positions[token(q, r)];
       int from = window == 0 ? 0 : Math.max(0, position - window + 1);
@@ -297,20 +320,29 @@ final class ScalarOps implements Ops {
   }
 
   @Override
-  public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, Selection only) {
+  public void attend(
+      Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, Selection only) {
     for (int r = 0; r < q.rows(); r++) {
       attend(out, q, keys, values, b, scale, r, only.positions(token(q, r)));
     }
   }
 
   private static void attend(
-      Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int r, int[] positions) {
+      Tensor out,
+      Tensor q,
+      Tensor keys,
+      Tensor values,
+      Batch b,
+      float scale,
+      int r,
+      int[] positions) {
     int s = b.sequenceOf[token(q, r)];
     int group = q.heads() / keys.heads();
     for (int h = 0; h < q.heads(); h++) {
       double[] scores = new double[positions.length];
       for (int i = 0; i < positions.length; i++) {
-        scores[i] = scale * dot(q, q.at(r, h), keys, keys.at(b.slot(s, positions[i]), h / group), q.dim());
+        scores[i] =
+            scale * dot(q, q.at(r, h), keys, keys.at(b.slot(s, positions[i]), h / group), q.dim());
       }
       double sum = softmax(scores);
       for (int d = 0; d < out.dim(); d++) {
@@ -401,7 +433,9 @@ final class ScalarOps implements Ops {
           IntStream.range(0, n)
               .boxed()
               // a difference, not a negation: the two zeros tie
-              .sorted(Comparator.<Integer>comparingDouble(i -> 0.0 - (float) scores[i]).thenComparing(i -> i))
+              .sorted(
+                  Comparator.<Integer>comparingDouble(i -> 0.0 - (float) scores[i])
+                      .thenComparing(i -> i))
               .limit(picks.limit)
               .mapToInt(i -> i)
               .sorted()

@@ -1,8 +1,8 @@
 package dev.akvavit.testkit;
 
 /**
- * How far a correct F32 computation may be from the exact value, derived from types, lengths and norms (Higham 2002,
- * chapter 3): {@code |error| <= absolute + relative * |expected|}.
+ * How far a correct F32 computation may be from the exact value, derived from types, lengths and
+ * norms (Higham 2002, chapter 3): {@code |error| <= absolute + relative * |expected|}.
  *
  * @param absolute independent of the value
  * @param relative share of the value
@@ -31,14 +31,18 @@ public record Tolerance(double absolute, double relative) {
     return new Tolerance((n + 2) * ROUNDOFF * magnitude, ROUNDOFF);
   }
 
-  /** A normalised value: the sum under the root is off by at most {@code n} roundings, its root by half of them. */
+  /**
+   * A normalised value: the sum under the root is off by at most {@code n} roundings, its root by
+   * half of them.
+   */
   public static Tolerance norm(int n, double largest) {
     return new Tolerance((n / 2.0 + 8) * ROUNDOFF * largest, 8 * ROUNDOFF);
   }
 
   /**
-   * Softmax over {@code n} scores, each off by at most {@code scoreError}, of values up to {@code largest}, each off by
-   * at most {@code valueError}. A weight is off by {@code e^(2 scoreError) - 1} and the roundings of two sums.
+   * Softmax over {@code n} scores, each off by at most {@code scoreError}, of values up to {@code
+   * largest}, each off by at most {@code valueError}. A weight is off by {@code e^(2 scoreError) -
+   * 1} and the roundings of two sums.
    */
   public static Tolerance softmax(int n, double scoreError, double largest, double valueError) {
     double weight = Math.expm1(2 * scoreError) + 2 * EXPONENTIAL + (2 * n + 16) * ROUNDOFF;

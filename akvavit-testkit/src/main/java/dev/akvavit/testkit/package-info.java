@@ -1,4 +1,7 @@
-/** What tests of several modules share: the scalar oracle, contracts, tolerances, tiny models, fault injectors. */
+/**
+ * What tests of several modules share: the scalar oracle, contracts, tolerances, tiny models, fault
+ * injectors.
+ */
 @NullMarked
 package dev.akvavit.testkit;
 

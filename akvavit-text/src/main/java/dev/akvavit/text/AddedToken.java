@@ -16,8 +16,9 @@ public record AddedToken(
     boolean leftStrip,
     boolean rightStrip) {
   /**
-   * Whether the token steers the model, so that no user may spell it: one marked special, or one in brackets like
-   * {@code <think>} and {@code [INST]}, which some files leave unmarked. Others, such as runs of spaces, are text.
+   * Whether the token steers the model, so that no user may spell it: one marked special, or one in
+   * brackets like {@code <think>} and {@code [INST]}, which some files leave unmarked. Others, such
+   * as runs of spaces, are text.
    */
   public boolean control() {
     return special

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The added tokens as a trie: finds the leftmost, and of those the longest, in one pass over the text. */
+/**
+ * The added tokens as a trie: finds the leftmost, and of those the longest, in one pass over the
+ * text.
+ */
 final class AddedTokens {
   /** Bounds the walk from each character, so that a pass stays linear. */
   static final int LONGEST = 512;
@@ -21,7 +24,9 @@ final class AddedTokens {
     for (AddedToken token : tokens) {
       if (token.text().isEmpty() || token.text().length() > LONGEST) {
         throw vocabulary.malformed(
-            "added_tokens, id " + token.id(), token.text().length() + " characters", "1 to " + LONGEST);
+            "added_tokens, id " + token.id(),
+            token.text().length() + " characters",
+            "1 to " + LONGEST);
       }
       insert(token);
     }

@@ -1,8 +1,8 @@
 package dev.akvavit.text;
 
 /**
- * GPT-2's spelling of bytes as printable characters: the printable ones of Latin-1 stand for themselves, the other 68
- * for U+0100 onwards, in order ({@code Ġ} is the space).
+ * GPT-2's spelling of bytes as printable characters: the printable ones of Latin-1 stand for
+ * themselves, the other 68 for U+0100 onwards, in order ({@code Ġ} is the space).
  */
 final class ByteAlphabet {
   private static final char[] CHARS = new char[256];

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param role who speaks: {@code system}, {@code user}, {@code assistant}, {@code tool}, …
  * @param content what is said; null when an assistant only calls tools
  * @param reasoning what the assistant thought before, or null
- * @param toolCalls calls as the OpenAI API spells them, as maps, lists, text, numbers, truth and null
- * @param extra further members a template may look for, such as {@code tool_call_id} and {@code name}
+ * @param toolCalls calls as the OpenAI API spells them, as maps, lists, text, numbers, truth and
+ *     null
+ * @param extra further members a template may look for, such as {@code tool_call_id} and {@code
+ *     name}
  */
 public record ChatMessage(
     String role,
@@ -20,7 +22,10 @@ public record ChatMessage(
     @Nullable String reasoning,
     List<Map<String, Object>> toolCalls,
     Map<String, Object> extra) {
-  /** Roles by which templates spell control tokens ({@code <|user|>}): their names are as good as the template's own. */
+  /**
+   * Roles by which templates spell control tokens ({@code <|user|>}): their names are as good as
+   * the template's own.
+   */
   public static final Set<String> ROLES =
       Set.of("system", "developer", "user", "assistant", "tool", "function", "ipython");
 

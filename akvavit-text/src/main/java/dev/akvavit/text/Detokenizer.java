@@ -1,11 +1,12 @@
 package dev.akvavit.text;
 
 /**
- * Turns ids into text as they come, never half a code point: bytes wait until their code point is whole or can no
- * longer become one; then each maximal broken part is one U+FFFD, as Unicode recommends (The Unicode Standard, 3.9, "U+FFFD
- * Substitution of Maximal Subparts").
+ * Turns ids into text as they come, never half a code point: bytes wait until their code point is
+ * whole or can no longer become one; then each maximal broken part is one U+FFFD, as Unicode
+ * recommends (The Unicode Standard, 3.9, "U+FFFD Substitution of Maximal Subparts").
  *
- * <p>However the ids are handed in, the texts put together are the same. One instance serves one stream of ids.
+ * <p>However the ids are handed in, the texts put together are the same. One instance serves one
+ * stream of ids.
  */
 public final class Detokenizer {
   private static final char BROKEN = '\uFFFD';
@@ -14,7 +15,9 @@ public final class Detokenizer {
   private final boolean skipSpecials;
   private boolean dropSpace;
 
-  /** Continuation bytes still wanted, the bits read so far, and the range allowed for the next byte. */
+  /**
+   * Continuation bytes still wanted, the bits read so far, and the range allowed for the next byte.
+   */
   private int wanted;
 
   private int bits;
@@ -74,7 +77,10 @@ public final class Detokenizer {
     begin(b, out);
   }
 
-  /** The first byte of a code point; what may follow is narrowed so that no surrogate or overlong form passes. */
+  /**
+   * The first byte of a code point; what may follow is narrowed so that no surrogate or overlong
+   * form passes.
+   */
   private void begin(int b, StringBuilder out) {
     if (b < 0x80) {
       out.append((char) b);

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tokens by which a model fills in the middle, found by their published spellings.
  *
- * <p>Every family we know writes prefix, suffix, middle: {@code begin prefix hole suffix end}, and the model goes on
- * with the middle. Sources: the model cards of StarCoder, Code Llama (Rozière et al. 2023, section 2.3), Qwen2.5-Coder,
- * DeepSeek-Coder and our own model.
+ * <p>Every family we know writes prefix, suffix, middle: {@code begin prefix hole suffix end}, and
+ * the model goes on with the middle. Sources: the model cards of StarCoder, Code Llama (Rozière et
+ * al. 2023, section 2.3), Qwen2.5-Coder, DeepSeek-Coder and our own model.
  *
  * @param begin stands before the text in front of the gap
  * @param hole stands between it and the text behind the gap
@@ -30,9 +30,11 @@ public record FimTokens(int begin, int hole, int end, List<Integer> stops) {
               "<|fim_middle|>",
               List.of("<|endoftext|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>")),
           new Spelling(
-              "<fim_prefix>", "<fim_suffix>", "<fim_middle>", List.of("<|endoftext|>", "<file_sep>")),
-          new Spelling(
-              "<fim-prefix>", "<fim-suffix>", "<fim-middle>", List.of("<|endoftext|>")),
+              "<fim_prefix>",
+              "<fim_suffix>",
+              "<fim_middle>",
+              List.of("<|endoftext|>", "<file_sep>")),
+          new Spelling("<fim-prefix>", "<fim-suffix>", "<fim-middle>", List.of("<|endoftext|>")),
           new Spelling("▁<PRE>", "▁<SUF>", "▁<MID>", List.of("▁<EOT>")));
 
   public FimTokens {
@@ -66,7 +68,10 @@ public record FimTokens(int begin, int hole, int end, List<Integer> stops) {
     return stops;
   }
 
-  /** The ids to go on from, both texts taken as content; begins as every document of this model does. */
+  /**
+   * The ids to go on from, both texts taken as content; begins as every document of this model
+   * does.
+   */
   public int[] encode(Tokenizer tokenizer, String prefix, String suffix) {
     return tokenizer.fillIn(this, prefix, suffix);
   }

@@ -19,7 +19,9 @@ final class MergeTable {
       if (!vocabulary.control(merged[rank])
           && ranks.put(pair(left, right), rank) != LongIntMap.ABSENT) {
         throw vocabulary.malformed(
-            field(rank), "the pair \"" + merge.left() + "\", \"" + merge.right() + "\" again", "each pair once");
+            field(rank),
+            "the pair \"" + merge.left() + "\", \"" + merge.right() + "\" again",
+            "each pair once");
       }
     }
   }

@@ -3,10 +3,11 @@ package dev.akvavit.text;
 import java.util.Arrays;
 
 /**
- * Byte pair encoding of one word: a heap of neighbours by rank, then by place; n log n for a word of n symbols.
+ * Byte pair encoding of one word: a heap of neighbours by rank, then by place; n log n for a word
+ * of n symbols.
  *
- * <p>One heap entry is {@code rank << 32 | place}. Entries are never removed; one is stale when the neighbours at its
- * place no longer have its rank. Holds scratch memory for one thread.
+ * <p>One heap entry is {@code rank << 32 | place}. Entries are never removed; one is stale when the
+ * neighbours at its place no longer have its rank. Holds scratch memory for one thread.
  */
 final class Merger {
   private static final int DEAD = -1;

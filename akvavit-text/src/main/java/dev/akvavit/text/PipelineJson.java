@@ -9,7 +9,10 @@ import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads {@code normalizer}, {@code pre_tokenizer} and {@code decoder}; what we would do differently is refused by name. */
+/**
+ * Reads {@code normalizer}, {@code pre_tokenizer} and {@code decoder}; what we would do differently
+ * is refused by name.
+ */
 final class PipelineJson {
   /** Bounds how far a replacement can blow a text up, and what a search for a string costs. */
   private static final int REPLACEMENT = 16;

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * Text whose every part says who wrote it, so that a user cannot spell a control token.
  *
- * <p>The tokenizer reads all spans as one text, but recognises control tokens only where they lie wholly in {@link
- * Origin#TEMPLATE} spans.
+ * <p>The tokenizer reads all spans as one text, but recognises control tokens only where they lie
+ * wholly in {@link Origin#TEMPLATE} spans.
  */
 public record Prompt(List<Span> spans) {
   /** An empty prompt, to be added to. */

@@ -12,8 +12,9 @@ public sealed interface Rewrite {
   String apply(String segment, boolean first);
 
   /**
-   * Unicode normalization. Runs of more than {@value #RUN} combining marks, which no language has (Unicode's
-   * stream-safe format, UAX #15, allows 30), are normalized part by part: sorting one long run costs its length squared.
+   * Unicode normalization. Runs of more than {@value #RUN} combining marks, which no language has
+   * (Unicode's stream-safe format, UAX #15, allows 30), are normalized part by part: sorting one
+   * long run costs its length squared.
    */
   record Unicode(Normalizer.Form form) implements Rewrite {
     static final int RUN = 128;

@@ -4,15 +4,17 @@ import dev.akvavit.text.split.Pieces;
 import dev.akvavit.text.split.Splitter;
 
 /**
- * Byte pair encoding, byte-level (GPT-2, Llama 3, Qwen, DeepSeek) or SentencePiece-style (Llama 2, Mistral).
+ * Byte pair encoding, byte-level (GPT-2, Llama 3, Qwen, DeepSeek) or SentencePiece-style (Llama 2,
+ * Mistral).
  *
- * <p>The steps: control tokens are found in what the template wrote; the text between them is rewritten, cut into
- * words, and each word's symbols are merged. Time is n log n in the longest word and linear in everything else. May be
- * shared by threads.
+ * <p>The steps: control tokens are found in what the template wrote; the text between them is
+ * rewritten, cut into words, and each word's symbols are merged. Time is n log n in the longest
+ * word and linear in everything else. May be shared by threads.
  *
- * <p>Sources: Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units" (2016), section 3.2;
- * Hugging Face's {@code tokenizer.json} for the order of the steps. {@code clean_up_tokenization_spaces} is ignored on
- * purpose: it makes decoding depend on where the ids are split.
+ * <p>Sources: Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units"
+ * (2016), section 3.2; Hugging Face's {@code tokenizer.json} for the order of the steps. {@code
+ * clean_up_tokenization_spaces} is ignored on purpose: it makes decoding depend on where the ids
+ * are split.
  */
 public final class Tokenizer {
   private final TokenizerDefinition definition;
@@ -47,7 +49,9 @@ public final class Tokenizer {
     return ids.toArray();
   }
 
-  /** Tokens of a prompt as a document: with the begin and end tokens the model expects around one. */
+  /**
+   * Tokens of a prompt as a document: with the begin and end tokens the model expects around one.
+   */
   public int[] encodeDocument(Prompt prompt) {
     IntList ids = new IntList();
     definition.roles().before().forEach(ids::add);
@@ -59,14 +63,17 @@ public final class Tokenizer {
   /**
    * Tokens of a text.
    *
-   * @param withSpecials true: the text is trusted, control tokens spelled in it are meant, and it is a document as in
-   *     {@link #encodeDocument}; false: it is content and only content
+   * @param withSpecials true: the text is trusted, control tokens spelled in it are meant, and it
+   *     is a document as in {@link #encodeDocument}; false: it is content and only content
    */
   public int[] encode(String text, boolean withSpecials) {
     return withSpecials ? encodeDocument(Prompt.template(text)) : encode(Prompt.content(text));
   }
 
-  /** {@code before begin prefix hole suffix end}; the suffix goes on in mid-text, so nothing is put in front of it. */
+  /**
+   * {@code before begin prefix hole suffix end}; the suffix goes on in mid-text, so nothing is put
+   * in front of it.
+   */
   int[] fillIn(FimTokens fim, String prefix, String suffix) {
     IntList ids = new IntList();
     definition.roles().before().forEach(ids::add);
@@ -113,7 +120,10 @@ public final class Tokenizer {
     return vocabulary.bytes(id).clone();
   }
 
-  /** Whether the id is a control token, which content never becomes and {@code skipSpecials} leaves out. */
+  /**
+   * Whether the id is a control token, which content never becomes and {@code skipSpecials} leaves
+   * out.
+   */
   public boolean special(int id) {
     return vocabulary.control(id);
   }

@@ -11,7 +11,8 @@ import java.util.Map;
  * @param vocabulary token spelling to id; ids are unique
  * @param merges best first
  * @param symbols what merging starts from
- * @param ignoreMerges a word that is a token as it stands becomes that token, whatever the merges say
+ * @param ignoreMerges a word that is a token as it stands becomes that token, whatever the merges
+ *     say
  * @param added tokens found by their spelling before anything else
  * @param rewrites changes to the text, in order
  * @param splitters cuts into words, each refining the one before

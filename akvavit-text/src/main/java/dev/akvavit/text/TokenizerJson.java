@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@link TokenizerDefinition} from {@code tokenizer.json} and {@code tokenizer_config.json}. */
+/**
+ * Reads a {@link TokenizerDefinition} from {@code tokenizer.json} and {@code
+ * tokenizer_config.json}.
+ */
 final class TokenizerJson {
   private final JsonValue root;
   private final JsonValue config;

@@ -19,7 +19,8 @@ public final class Tokenizers {
    * Reads {@code tokenizer.json} and, if there is one, {@code tokenizer_config.json}.
    *
    * @throws MalformedFileException if they break their format or contradict each other
-   * @throws dev.akvavit.core.UnsupportedModelException if they ask for what we would compute differently
+   * @throws dev.akvavit.core.UnsupportedModelException if they ask for what we would compute
+   *     differently
    */
   public static Tokenizer open(Path modelFolder, Limits limits) {
     Path file = modelFolder.resolve(TOKENIZER);
@@ -29,9 +30,7 @@ public final class Tokenizers {
     }
     Path config = modelFolder.resolve(CONFIG);
     JsonValue settings =
-        Files.exists(config)
-            ? JsonFile.read(config, limits)
-            : new JsonValue(CONFIG, "", Map.of());
+        Files.exists(config) ? JsonFile.read(config, limits) : new JsonValue(CONFIG, "", Map.of());
     return new Tokenizer(TokenizerJson.read(JsonFile.read(file, limits), settings));
   }
 }

@@ -7,9 +7,15 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Token ids, their spelling, the bytes they stand for and which of them are control tokens; checked for contradictions. */
+/**
+ * Token ids, their spelling, the bytes they stand for and which of them are control tokens; checked
+ * for contradictions.
+ */
 final class Vocabulary {
-  /** Ids may leave gaps (padding, reserved ranges), but not so many that a small file takes much memory. */
+  /**
+   * Ids may leave gaps (padding, reserved ranges), but not so many that a small file takes much
+   * memory.
+   */
   private static final int FREE_GAPS = 1024;
 
   private final String origin;
@@ -25,7 +31,9 @@ final class Vocabulary {
       Integer before = ids.put(token.text(), token.id());
       if (before != null && before != token.id()) {
         throw malformed(
-            "added_tokens \"" + token.text() + "\"", "id " + token.id(), "id " + before + " as in model.vocab");
+            "added_tokens \"" + token.text() + "\"",
+            "id " + token.id(),
+            "id " + before + " as in model.vocab");
       }
       if (token.control()) {
         control.set(token.id());
@@ -64,7 +72,9 @@ final class Vocabulary {
   private void name(String token, int id) {
     if (tokens[id] != null) {
       throw malformed(
-          "id " + id, "two tokens, \"" + tokens[id] + "\" and \"" + token + "\"", "one token an id");
+          "id " + id,
+          "two tokens, \"" + tokens[id] + "\" and \"" + token + "\"",
+          "one token an id");
     }
     tokens[id] = token;
   }

@@ -3,7 +3,10 @@ package dev.akvavit.text;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Tokens of one word: the word itself where that is allowed, else its symbols, merged. For one thread. */
+/**
+ * Tokens of one word: the word itself where that is allowed, else its symbols, merged. For one
+ * thread.
+ */
 final class WordEncoder {
   private final Vocabulary vocabulary;
   private final Symbols symbols;
@@ -12,7 +15,8 @@ final class WordEncoder {
   private final int unknown;
   private final Merger merger;
 
-  WordEncoder(Vocabulary vocabulary, TokenizerDefinition definition, int[] byteIds, MergeTable merges) {
+  WordEncoder(
+      Vocabulary vocabulary, TokenizerDefinition definition, int[] byteIds, MergeTable merges) {
     this.vocabulary = vocabulary;
     this.symbols = definition.symbols();
     this.ignoreMerges = definition.ignoreMerges();

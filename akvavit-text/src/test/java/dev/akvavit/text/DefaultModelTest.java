@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /** The model we trained ourselves, against ids that Hugging Face's tokenizers library made. */
 class DefaultModelTest {
   private static final Path MODEL =
-      Path.of(System.getProperty("akvavit.shared", "../../shared")).resolve("models/akvavit-java-tiny");
+      Path.of(System.getProperty("akvavit.shared", "../../shared"))
+          .resolve("models/akvavit-java-tiny");
 
   @BeforeEach
   void present() {

@@ -60,7 +60,9 @@ class RealVocabularyTest {
         controls++;
         String spelled = "a" + tokenizer.token(id) + " b";
         for (int got : tokenizer.encode(spelled, false)) {
-          assertThat(tokenizer.special(got)).as("%s gave %s", spelled, tokenizer.token(got)).isFalse();
+          assertThat(tokenizer.special(got))
+              .as("%s gave %s", spelled, tokenizer.token(got))
+              .isFalse();
         }
         assertThat(tokenizer.encode(Prompt.template(spelled))).contains(id);
       }

@@ -16,7 +16,8 @@ public interface Architecture extends WeightNames {
    *
    * @param precision how a lightning indexer keeps its keys; families without one ignore it
    * @throws dev.akvavit.core.MalformedFileException when a key is missing or out of range
-   * @throws dev.akvavit.core.UnsupportedModelException when a key asks for something this family does not compute
+   * @throws dev.akvavit.core.UnsupportedModelException when a key asks for something this family
+   *     does not compute
    */
   ModelConfig configure(ConfigSource c, IndexPrecision precision);
 }

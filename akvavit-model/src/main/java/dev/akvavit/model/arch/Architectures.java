@@ -26,7 +26,9 @@ public final class Architectures {
 
   private Architectures() {}
 
-  /** @throws UnsupportedModelException naming the {@code model_type} when no family answers to it */
+  /**
+   * @throws UnsupportedModelException naming the {@code model_type} when no family answers to it
+   */
   public static Architecture of(ConfigSource c) {
     String type = c.text("model_type");
     for (Architecture a : ALL) {
@@ -34,17 +36,22 @@ public final class Architectures {
         return a;
       }
     }
-    throw new UnsupportedModelException(c.origin(), "model_type", type, String.join(", ", supported()));
+    throw new UnsupportedModelException(
+        c.origin(), "model_type", type, String.join(", ", supported()));
   }
 
-  /** The config as the family of {@code c} reads it, after a check that no key that matters was left unread. */
+  /**
+   * The config as the family of {@code c} reads it, after a check that no key that matters was left
+   * unread.
+   */
   public static ModelConfig configure(ConfigSource c, IndexPrecision precision) {
     Architecture architecture = of(c);
     ModelConfig config;
     try {
       config = architecture.configure(c, precision);
     } catch (IllegalArgumentException e) {
-      throw new MalformedFileException(c.origin(), "config", String.valueOf(e.getMessage()), "a consistent config", e);
+      throw new MalformedFileException(
+          c.origin(), "config", String.valueOf(e.getMessage()), "a consistent config", e);
     }
     UnreadKeys.refuse(c);
     return config;

@@ -10,17 +10,36 @@ import dev.akvavit.core.UnsupportedModelException;
 import java.util.List;
 import java.util.Set;
 
-/** Keys that many families share, read in both layouts: transformers 5's and that of most published checkpoints. */
+/**
+ * Keys that many families share, read in both layouts: transformers 5's and that of most published
+ * checkpoints.
+ */
 final class ConfigReader {
   private static final Set<String> ROPE_KEYS =
       Set.of(
-          "rope_type", "type", "rope_theta", "factor", "low_freq_factor", "high_freq_factor", "partial_rotary_factor",
-          "original_max_position_embeddings", "max_position_embeddings", "beta_fast", "beta_slow", "mscale",
-          "mscale_all_dim", "attention_factor", "truncate", "llama_4_scaling_beta");
+          "rope_type",
+          "type",
+          "rope_theta",
+          "factor",
+          "low_freq_factor",
+          "high_freq_factor",
+          "partial_rotary_factor",
+          "original_max_position_embeddings",
+          "max_position_embeddings",
+          "beta_fast",
+          "beta_slow",
+          "mscale",
+          "mscale_all_dim",
+          "attention_factor",
+          "truncate",
+          "llama_4_scaling_beta");
 
   private ConfigReader() {}
 
-  /** Rotary scaling from {@code rope_parameters}, or from {@code rope_theta} and {@code rope_scaling}. */
+  /**
+   * Rotary scaling from {@code rope_parameters}, or from {@code rope_theta} and {@code
+   * rope_scaling}.
+   */
   static RopeConfig rope(ConfigSource c) {
     double fallback = c.number("rope_theta", 10_000);
     String key = c.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
@@ -30,11 +49,13 @@ final class ConfigReader {
     ConfigSource r = c.section(key);
     for (String unknown : r.unread()) {
       if (!ROPE_KEYS.contains(unknown)) {
-        throw new UnsupportedModelException(c.origin(), key + "." + unknown, r.raw(unknown), String.join(", ", ROPE_KEYS));
+        throw new UnsupportedModelException(
+            c.origin(), key + "." + unknown, r.raw(unknown), String.join(", ", ROPE_KEYS));
       }
     }
     float theta = (float) r.number("rope_theta", fallback);
-    String type = r.has("rope_type") ? r.text("rope_type") : r.has("type") ? r.text("type") : "default";
+    String type =
+        r.has("rope_type") ? r.text("rope_type") : r.has("type") ? r.text("type") : "default";
     return switch (type) {
       case "default" -> new RopeConfig.Plain(theta);
       case "linear" -> new RopeConfig.Linear(theta, (float) r.number("factor"));
@@ -47,7 +68,8 @@ final class ConfigReader {
               r.integer("original_max_position_embeddings"));
       case "yarn" -> yarn(c, r, theta);
       default ->
-          throw new UnsupportedModelException(c.origin(), key + ".rope_type", type, "default, linear, llama3, yarn");
+          throw new UnsupportedModelException(
+              c.origin(), key + ".rope_type", type, "default, linear, llama3, yarn");
     };
   }
 
@@ -69,7 +91,9 @@ final class ConfigReader {
   /** Part of each head that rotates; 1 unless the config says otherwise. */
   static double partialRotaryFactor(ConfigSource c) {
     double outer = c.number("partial_rotary_factor", 1);
-    return c.has("rope_parameters") ? c.section("rope_parameters").number("partial_rotary_factor", outer) : outer;
+    return c.has("rope_parameters")
+        ? c.section("rope_parameters").number("partial_rotary_factor", outer)
+        : outer;
   }
 
   /** Fails unless a setting has the one value this engine computes. */

@@ -7,7 +7,10 @@ import dev.akvavit.core.ModelConfig;
 import dev.akvavit.core.RouterConfig;
 import java.util.List;
 
-/** DeepSeek-V2, V2.5 and V2-Lite: MLA, a softmax router that is greedy or limited to the best groups. */
+/**
+ * DeepSeek-V2, V2.5 and V2-Lite: MLA, a softmax router that is greedy or limited to the best
+ * groups.
+ */
 final class DeepSeekV2 implements Architecture {
   @Override
   public List<String> modelTypes() {

@@ -16,7 +16,8 @@ final class DeepSeekV32 implements Architecture {
 
   @Override
   public ModelConfig configure(ConfigSource c, IndexPrecision precision) {
-    c.texts("layer_types").forEach(t -> ConfigReader.only(c, "layer_types", t, "deepseek_sparse_attention"));
+    c.texts("layer_types")
+        .forEach(t -> ConfigReader.only(c, "layer_types", t, "deepseek_sparse_attention"));
     AttentionConfig attention =
         LatentReader.sparse(c, LatentReader.attention(c), RopeStyle.HALVES, false, precision);
     return LatentReader.model(c, i -> attention, LatentReader.sigmoidRouter(c), true);

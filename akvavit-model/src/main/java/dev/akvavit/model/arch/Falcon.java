@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Falcon: multi-query (7B) or grouped queries (the new decoder of 40B and 180B), attention and feed-forward side by side,
- * LayerNorm, exact GELU.
+ * Falcon: multi-query (7B) or grouped queries (the new decoder of 40B and 180B), attention and
+ * feed-forward side by side, LayerNorm, exact GELU.
  */
 final class Falcon implements Architecture {
   @Override
@@ -59,7 +59,8 @@ final class Falcon implements Architecture {
             false,
             false);
     var feedForward =
-        new FeedForwardConfig.Plain(c.integer("ffn_hidden_size", 4 * hidden), Activation.GELU, false);
+        new FeedForwardConfig.Plain(
+            c.integer("ffn_hidden_size", 4 * hidden), Activation.GELU, false);
     var residual =
         newDecoder && norms == 2
             ? LayerConfig.Residual.PARALLEL_TWO_NORMS
@@ -73,7 +74,9 @@ final class Falcon implements Architecture {
         new NormConfig(NormConfig.Kind.LAYER, (float) c.number("layer_norm_epsilon", 1e-5)),
         false,
         c.flag("tie_word_embeddings", true),
-        IntStream.range(0, layers).mapToObj(i -> new LayerConfig(attention, feedForward, residual)).toList());
+        IntStream.range(0, layers)
+            .mapToObj(i -> new LayerConfig(attention, feedForward, residual))
+            .toList());
   }
 
   @Override
@@ -105,14 +108,19 @@ final class Falcon implements Architecture {
     return c.layers().get(layer).residual() == LayerConfig.Residual.PARALLEL_TWO_NORMS;
   }
 
-  /** {@code query_key_value} holds, for each key head, its group's query heads, then one key, then one value. */
+  /**
+   * {@code query_key_value} holds, for each key head, its group's query heads, then one key, then
+   * one value.
+   */
   @Override
-  public GroupedQueryAttention.Parts groupedQuery(AttentionConfig.GroupedQuery c, int layer, int hidden, Weights w) {
+  public GroupedQueryAttention.Parts groupedQuery(
+      AttentionConfig.GroupedQuery c, int layer, int hidden, Weights w) {
     String p = layer(layer) + "self_attention.";
     int d = c.headDim();
     int group = c.heads() / c.kvHeads();
     Weight fused =
-        w.matrix(p + "query_key_value.weight", (c.heads() + 2 * c.kvHeads()) * d, hidden).split(c.kvHeads());
+        w.matrix(p + "query_key_value.weight", (c.heads() + 2 * c.kvHeads()) * d, hidden)
+            .split(c.kvHeads());
     return new GroupedQueryAttention.Parts(
         new GroupedQueryAttention.Projection.Separate(
             new Linear(fused.rows(0, group * d).merged(), null),

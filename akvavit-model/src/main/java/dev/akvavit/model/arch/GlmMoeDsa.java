@@ -8,8 +8,9 @@ import dev.akvavit.core.RopeStyle;
 import java.util.List;
 
 /**
- * GLM-5: DeepSeek-V3.2's attention, with an indexer that interleaves as MLA does unless {@code indexer_rope_interleave}
- * says otherwise (what transformers 5.17 computes); from 5.2 on most layers share the last indexer's selection.
+ * GLM-5: DeepSeek-V3.2's attention, with an indexer that interleaves as MLA does unless {@code
+ * indexer_rope_interleave} says otherwise (what transformers 5.17 computes); from 5.2 on most
+ * layers share the last indexer's selection.
  */
 final class GlmMoeDsa implements Architecture {
   @Override
@@ -19,13 +20,16 @@ final class GlmMoeDsa implements Architecture {
 
   @Override
   public ModelConfig configure(ConfigSource c, IndexPrecision precision) {
-    c.texts("layer_types").forEach(t -> ConfigReader.only(c, "layer_types", t, "deepseek_sparse_attention"));
+    c.texts("layer_types")
+        .forEach(t -> ConfigReader.only(c, "layer_types", t, "deepseek_sparse_attention"));
     AttentionConfig.Latent latent = LatentReader.attention(c);
-    RopeStyle style = c.flag("indexer_rope_interleave", true) ? RopeStyle.INTERLEAVED : RopeStyle.HALVES;
+    RopeStyle style =
+        c.flag("indexer_rope_interleave", true) ? RopeStyle.INTERLEAVED : RopeStyle.HALVES;
     List<String> types = c.texts("indexer_types");
     types.forEach(t -> ConfigReader.only(c, "indexer_types", t, "full", "shared"));
     if (!types.isEmpty() && types.getFirst().equals("shared")) {
-      throw new IllegalArgumentException("indexer_types[0] is shared, but there is no selection to share yet");
+      throw new IllegalArgumentException(
+          "indexer_types[0] is shared, but there is no selection to share yet");
     }
     return LatentReader.model(
         c,

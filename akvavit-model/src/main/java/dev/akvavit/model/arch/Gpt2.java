@@ -18,7 +18,9 @@ import dev.akvavit.model.PlainFeedForward;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** GPT-2: multi-head attention, learned positions, LayerNorm; matrices are stored {@code [in, out]}. */
+/**
+ * GPT-2: multi-head attention, learned positions, LayerNorm; matrices are stored {@code [in, out]}.
+ */
 final class Gpt2 implements Architecture {
   @Override
   public List<String> modelTypes() {
@@ -32,17 +34,29 @@ final class Gpt2 implements Architecture {
 
   /** GPT-2's keys, which StarCoder took over. */
   static ModelConfig configure(ConfigSource c, String activationFallback, int kvHeads) {
-    ConfigReader.only(c, "scale_attn_weights", String.valueOf(c.flag("scale_attn_weights", true)), "true");
+    ConfigReader.only(
+        c, "scale_attn_weights", String.valueOf(c.flag("scale_attn_weights", true)), "true");
     ConfigReader.off(c, "scale_attn_by_inverse_layer_idx");
     ConfigReader.off(c, "add_cross_attention");
     int hidden = c.integer("n_embd");
     int heads = c.integer("n_head");
     var attention =
         new AttentionConfig.GroupedQuery(
-            heads, kvHeads, hidden / Math.max(1, heads), null, RopeStyle.HALVES, 0, 0, 0, true, true);
+            heads,
+            kvHeads,
+            hidden / Math.max(1, heads),
+            null,
+            RopeStyle.HALVES,
+            0,
+            0,
+            0,
+            true,
+            true);
     var feedForward =
         new FeedForwardConfig.Plain(
-            c.integer("n_inner", 4 * hidden), activation(c, c.text("activation_function", activationFallback)), true);
+            c.integer("n_inner", 4 * hidden),
+            activation(c, c.text("activation_function", activationFallback)),
+            true);
     return new ModelConfig(
         c.text("model_type"),
         c.integer("vocab_size"),
@@ -92,7 +106,8 @@ final class Gpt2 implements Architecture {
   }
 
   @Override
-  public GroupedQueryAttention.Parts groupedQuery(AttentionConfig.GroupedQuery c, int layer, int hidden, Weights w) {
+  public GroupedQueryAttention.Parts groupedQuery(
+      AttentionConfig.GroupedQuery c, int layer, int hidden, Weights w) {
     String p = prefix(w) + "h." + layer + ".attn.";
     return new GroupedQueryAttention.Parts(
         new GroupedQueryAttention.Projection.Fused(
@@ -106,12 +121,15 @@ final class Gpt2 implements Architecture {
   public PlainFeedForward.Parts plain(FeedForwardConfig.Plain c, int layer, int hidden, Weights w) {
     String p = prefix(w) + "h." + layer + ".mlp.";
     return new PlainFeedForward.Parts(
-        linear(p + "c_fc", c.width(), hidden, c.bias(), w), linear(p + "c_proj", hidden, c.width(), c.bias(), w));
+        linear(p + "c_fc", c.width(), hidden, c.bias(), w),
+        linear(p + "c_proj", hidden, c.width(), c.bias(), w));
   }
 
   /** A Conv1D: the file's rows are the matrix's columns. */
   @Override
   public Linear linear(String name, int out, int in, boolean bias, Weights w) {
-    return new Linear(w.matrix(name + ".weight", in, out).transpose(), bias ? w.vector(name + ".bias", out) : null);
+    return new Linear(
+        w.matrix(name + ".weight", in, out).transpose(),
+        bias ? w.vector(name + ".bias", out) : null);
   }
 }

@@ -15,9 +15,19 @@ final class GroupedQueryReader {
    * @param queryKeyNormEps 0 when q and k have no norms
    */
   static AttentionConfig.GroupedQuery attention(
-      ConfigSource c, int layer, int headDimFallback, float queryKeyNormEps, boolean bias, boolean outputBias) {
+      ConfigSource c,
+      int layer,
+      int headDimFallback,
+      float queryKeyNormEps,
+      boolean bias,
+      boolean outputBias) {
     int heads = c.integer("num_attention_heads");
-    int headDim = c.integer("head_dim", headDimFallback == 0 ? ConfigReader.positive(c, "hidden_size") / Math.max(1, heads) : headDimFallback);
+    int headDim =
+        c.integer(
+            "head_dim",
+            headDimFallback == 0
+                ? ConfigReader.positive(c, "hidden_size") / Math.max(1, heads)
+                : headDimFallback);
     int ropeDim = (int) (headDim * ConfigReader.partialRotaryFactor(c));
     return new AttentionConfig.GroupedQuery(
         heads,
@@ -33,8 +43,8 @@ final class GroupedQueryReader {
   }
 
   /**
-   * The sliding window of a layer, 0 for none. {@code layer_types} decides where it is given; else Mistral slides in every
-   * layer and Qwen, when told to, from {@code max_window_layers} on.
+   * The sliding window of a layer, 0 for none. {@code layer_types} decides where it is given; else
+   * Mistral slides in every layer and Qwen, when told to, from {@code max_window_layers} on.
    */
   private static int window(ConfigSource c, int layer) {
     int window = c.integer("sliding_window", 0);
@@ -44,9 +54,11 @@ final class GroupedQueryReader {
     int firstSliding = c.integer("max_window_layers", 0);
     if (!types.isEmpty()) {
       if (layer >= types.size()) {
-        throw new IllegalArgumentException("layer_types has " + types.size() + " entries, layer " + layer + " has none");
+        throw new IllegalArgumentException(
+            "layer_types has " + types.size() + " entries, layer " + layer + " has none");
       }
-      ConfigReader.only(c, "layer_types[" + layer + "]", types.get(layer), "full_attention", "sliding_attention");
+      ConfigReader.only(
+          c, "layer_types[" + layer + "]", types.get(layer), "full_attention", "sliding_attention");
       return types.get(layer).equals("sliding_attention") ? c.integer("sliding_window") : 0;
     }
     return use && (!qwen || layer >= firstSliding) ? window : 0;

@@ -19,17 +19,17 @@ final class Llama implements Architecture {
   public ModelConfig configure(ConfigSource c, IndexPrecision precision) {
     ConfigReader.only(c, "hidden_act", c.text("hidden_act", "silu"), "silu", "swish");
     boolean bias = c.flag("attention_bias", false);
-    var feedForward = new FeedForwardConfig.Gated(c.integer("intermediate_size"), c.flag("mlp_bias", false));
+    var feedForward =
+        new FeedForwardConfig.Gated(c.integer("intermediate_size"), c.flag("mlp_bias", false));
     return ConfigReader.rmsModel(
         c,
         false,
         IntStream.range(0, c.integer("num_hidden_layers"))
-            .mapToObj(
-                i ->
-                    new LayerConfig(
-                        GroupedQueryReader.attention(c, i, 0, 0, bias, bias),
-                        feedForward,
-                        LayerConfig.Residual.SEQUENTIAL))
+            .mapToObj(i ->
+                new LayerConfig(
+                    GroupedQueryReader.attention(c, i, 0, 0, bias, bias),
+                    feedForward,
+                    LayerConfig.Residual.SEQUENTIAL))
             .toList());
   }
 }

@@ -22,11 +22,16 @@ final class Mistral4 implements Architecture {
     ConfigSource rope = c.section("rope_parameters");
     double beta = rope.number("llama_4_scaling_beta", 0);
     Temperature temperature =
-        beta == 0 ? null : new Temperature((float) beta, rope.integer("original_max_position_embeddings"));
+        beta == 0
+            ? null
+            : new Temperature((float) beta, rope.integer("original_max_position_embeddings"));
     AttentionConfig attention = LatentReader.attention(c, temperature);
     RouterConfig router =
         LatentReader.router(
-            c, RouterConfig.Scoring.SOFTMAX, RouterConfig.GroupScore.TOP_TWO, c.flag("norm_topk_prob", true));
+            c,
+            RouterConfig.Scoring.SOFTMAX,
+            RouterConfig.GroupScore.TOP_TWO,
+            c.flag("norm_topk_prob", true));
     return LatentReader.model(c, i -> attention, router, false);
   }
 }

@@ -23,12 +23,11 @@ final class Qwen2 implements Architecture {
         c,
         false,
         IntStream.range(0, c.integer("num_hidden_layers"))
-            .mapToObj(
-                i ->
-                    new LayerConfig(
-                        GroupedQueryReader.attention(c, i, 0, 0, true, false),
-                        feedForward,
-                        LayerConfig.Residual.SEQUENTIAL))
+            .mapToObj(i ->
+                new LayerConfig(
+                    GroupedQueryReader.attention(c, i, 0, 0, true, false),
+                    feedForward,
+                    LayerConfig.Residual.SEQUENTIAL))
             .toList());
   }
 }

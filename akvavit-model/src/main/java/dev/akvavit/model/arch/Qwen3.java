@@ -24,12 +24,14 @@ final class Qwen3 implements Architecture {
         c,
         false,
         IntStream.range(0, c.integer("num_hidden_layers"))
-            .mapToObj(i -> new LayerConfig(attention(c, i), feedForward, LayerConfig.Residual.SEQUENTIAL))
+            .mapToObj(
+                i -> new LayerConfig(attention(c, i), feedForward, LayerConfig.Residual.SEQUENTIAL))
             .toList());
   }
 
   static AttentionConfig attention(ConfigSource c, int layer) {
     boolean bias = c.flag("attention_bias", false);
-    return GroupedQueryReader.attention(c, layer, 128, (float) c.number("rms_norm_eps", 1e-6), bias, bias);
+    return GroupedQueryReader.attention(
+        c, layer, 128, (float) c.number("rms_norm_eps", 1e-6), bias, bias);
   }
 }

@@ -30,7 +30,9 @@ final class Qwen3Moe implements Architecture {
             RouterConfig.GroupScore.MAX,
             c.flag("norm_topk_prob", false),
             1);
-    var sparse = new FeedForwardConfig.MixtureOfExperts(router, c.integer("moe_intermediate_size"), 0, false);
+    var sparse =
+        new FeedForwardConfig.MixtureOfExperts(
+            router, c.integer("moe_intermediate_size"), 0, false);
     int step = Math.max(1, c.integer("decoder_sparse_step", 1));
     List<Integer> denseOnly = c.integers("mlp_only_layers");
     int denseWidth = c.integer("intermediate_size", 0);
@@ -38,14 +40,13 @@ final class Qwen3Moe implements Architecture {
         c,
         false,
         IntStream.range(0, c.integer("num_hidden_layers"))
-            .mapToObj(
-                i ->
-                    new LayerConfig(
-                        Qwen3.attention(c, i),
-                        (i + 1) % step == 0 && !denseOnly.contains(i)
-                            ? sparse
-                            : new FeedForwardConfig.Gated(denseWidth, false),
-                        LayerConfig.Residual.SEQUENTIAL))
+            .mapToObj(i ->
+                new LayerConfig(
+                    Qwen3.attention(c, i),
+                    (i + 1) % step == 0 && !denseOnly.contains(i)
+                        ? sparse
+                        : new FeedForwardConfig.Gated(denseWidth, false),
+                    LayerConfig.Residual.SEQUENTIAL))
             .toList());
   }
 }

@@ -12,7 +12,10 @@ import dev.akvavit.model.Norm;
 import dev.akvavit.model.PlainFeedForward;
 import java.util.List;
 
-/** GPTBigCode (StarCoder, SantaCoder): GPT-2 with one key head for all queries, matrices stored {@code [out, in]}. */
+/**
+ * GPTBigCode (StarCoder, SantaCoder): GPT-2 with one key head for all queries, matrices stored
+ * {@code [out, in]}.
+ */
 final class StarCoder implements Architecture {
   private final Gpt2 gpt2 = new Gpt2();
 
@@ -26,7 +29,11 @@ final class StarCoder implements Architecture {
     boolean multiQuery = c.flag("multi_query", true);
     int heads = c.integer("n_head");
     int kvHeads = multiQuery ? 1 : heads;
-    ConfigReader.only(c, "num_key_value_heads", String.valueOf(c.integer("num_key_value_heads", kvHeads)), String.valueOf(kvHeads));
+    ConfigReader.only(
+        c,
+        "num_key_value_heads",
+        String.valueOf(c.integer("num_key_value_heads", kvHeads)),
+        String.valueOf(kvHeads));
     return Gpt2.configure(c, "gelu_pytorch_tanh", kvHeads);
   }
 
@@ -56,9 +63,11 @@ final class StarCoder implements Architecture {
   }
 
   @Override
-  public GroupedQueryAttention.Parts groupedQuery(AttentionConfig.GroupedQuery c, int layer, int hidden, Weights w) {
+  public GroupedQueryAttention.Parts groupedQuery(
+      AttentionConfig.GroupedQuery c, int layer, int hidden, Weights w) {
     String p = Gpt2.prefix(w) + "h." + layer + ".attn.";
-    var fused = linear(p + "c_attn", (c.heads() + 2 * c.kvHeads()) * c.headDim(), hidden, c.bias(), w);
+    var fused =
+        linear(p + "c_attn", (c.heads() + 2 * c.kvHeads()) * c.headDim(), hidden, c.bias(), w);
     return new GroupedQueryAttention.Parts(
         c.kvHeads() == 1
             ? new GroupedQueryAttention.Projection.Fused(fused)
@@ -72,6 +81,7 @@ final class StarCoder implements Architecture {
   public PlainFeedForward.Parts plain(FeedForwardConfig.Plain c, int layer, int hidden, Weights w) {
     String p = Gpt2.prefix(w) + "h." + layer + ".mlp.";
     return new PlainFeedForward.Parts(
-        linear(p + "c_fc", c.width(), hidden, c.bias(), w), linear(p + "c_proj", hidden, c.width(), c.bias(), w));
+        linear(p + "c_fc", c.width(), hidden, c.bias(), w),
+        linear(p + "c_proj", hidden, c.width(), c.bias(), w));
   }
 }

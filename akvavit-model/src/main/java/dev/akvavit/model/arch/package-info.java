@@ -1,4 +1,7 @@
-/** Model families: one file each, from config keys and tensor names to the mechanisms they are made of. */
+/**
+ * Model families: one file each, from config keys and tensor names to the mechanisms they are made
+ * of.
+ */
 @NullMarked
 package dev.akvavit.model.arch;
 

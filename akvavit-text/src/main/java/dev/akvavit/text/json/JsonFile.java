@@ -18,7 +18,10 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
-/** Reads a JSON file into a {@link JsonValue} within {@link Limits}, each checked before memory is taken. */
+/**
+ * Reads a JSON file into a {@link JsonValue} within {@link Limits}, each checked before memory is
+ * taken.
+ */
 public final class JsonFile {
   /** Longer than any number a tokenizer or a template setting needs. */
   private static final int NUMBER_CHARS = 64;
@@ -89,7 +92,10 @@ public final class JsonFile {
     };
   }
 
-  /** Numbers beyond {@code long} (a context length of 1e30 is written in full by some exporters) become doubles. */
+  /**
+   * Numbers beyond {@code long} (a context length of 1e30 is written in full by some exporters)
+   * become doubles.
+   */
   private static Number integer(JsonParser parser) {
     return switch (parser.getNumberType()) {
       case INT, LONG -> parser.getLongValue();

@@ -9,7 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON value that knows where it stands: {@code tokenizer.json: pre_tokenizer.pretokenizers[1].type}.
+ * A JSON value that knows where it stands: {@code tokenizer.json:
+ * pre_tokenizer.pretokenizers[1].type}.
  *
  * @param file for messages
  * @param path from the root of the file; empty for the root

@@ -1,6 +1,9 @@
 package dev.akvavit.text.split;
 
-/** A new piece behind every occurrence of a string: Hugging Face's {@code Split} by string, merged with previous. */
+/**
+ * A new piece behind every occurrence of a string: Hugging Face's {@code Split} by string, merged
+ * with previous.
+ */
 public record AfterLiteral(String literal) implements Splitter {
   @Override
   public void split(CharSequence text, int from, int to, Pieces pieces) {

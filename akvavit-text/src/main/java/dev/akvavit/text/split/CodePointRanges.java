@@ -32,8 +32,8 @@ final class CodePointRanges implements IntPredicate {
   }
 
   /**
-   * Reads characters and ranges, or gives null for anything with a meaning beyond that: a negation, an escape, a nested
-   * class, an intersection, a hyphen that joins nothing.
+   * Reads characters and ranges, or gives null for anything with a meaning beyond that: a negation,
+   * an escape, a nested class, an intersection, a hyphen that joins nothing.
    */
   static @Nullable CodePointRanges parse(String inside) {
     int[] c = inside.codePoints().toArray();

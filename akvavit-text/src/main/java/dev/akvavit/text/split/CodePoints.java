@@ -12,8 +12,7 @@ final class CodePoints {
           Character.MODIFIER_LETTER,
           Character.OTHER_LETTER);
   private static final int MARK =
-      mask(
-          Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK);
+      mask(Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK);
   private static final int NUMBER =
       mask(Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER);
   private static final int PUNCTUATION =
@@ -66,7 +65,9 @@ final class CodePoints {
     return in(LETTER | NUMBER, c);
   }
 
-  /** {@code \w}, by which the reference finds word borders (Unicode technical standard 18, annex C). */
+  /**
+   * {@code \w}, by which the reference finds word borders (Unicode technical standard 18, annex C).
+   */
   static boolean word(int c) {
     return Character.isAlphabetic(c) || in(MARK | WORD, c) || c == 0x200C || c == 0x200D;
   }
@@ -95,7 +96,10 @@ final class CodePoints {
     return c == '\n' || c == '\r';
   }
 
-  /** The end of the longest run of {@code kind} that starts at {@code at}; {@code at} itself when there is none. */
+  /**
+   * The end of the longest run of {@code kind} that starts at {@code at}; {@code at} itself when
+   * there is none.
+   */
   static int run(CharSequence text, int at, int to, IntPredicate kind) {
     return run(text, at, to, kind, Integer.MAX_VALUE);
   }
@@ -114,8 +118,9 @@ final class CodePoints {
   }
 
   /**
-   * {@code \s*[\r\n]+|\s+(?!\S)|\s+}, the tail all byte-level patterns share: through the last line break of the run of
-   * spaces; else the run but for its last space, which belongs to the word that follows; else that space.
+   * {@code \s*[\r\n]+|\s+(?!\S)|\s+}, the tail all byte-level patterns share: through the last line
+   * break of the run of spaces; else the run but for its last space, which belongs to the word that
+   * follows; else that space.
    */
   static int spaces(CharSequence text, int at, int to) {
     int end = run(text, at, to, CodePoints::space);
@@ -127,7 +132,10 @@ final class CodePoints {
     return trailing(at, end, to);
   }
 
-  /** {@code \s+(?!\S)|\s+}, given the end of the run of spaces; {@link Matcher#NONE} for an empty run. */
+  /**
+   * {@code \s+(?!\S)|\s+}, given the end of the run of spaces; {@link Matcher#NONE} for an empty
+   * run.
+   */
   static int trailing(int at, int end, int to) {
     if (end == at) {
       return Matcher.NONE;

@@ -1,6 +1,8 @@
 package dev.akvavit.text.split;
 
-/** {@code 's|'t|'re|'ve|'m|'ll|'d}: the English endings that every byte-level pattern tries first. */
+/**
+ * {@code 's|'t|'re|'ve|'m|'ll|'d}: the English endings that every byte-level pattern tries first.
+ */
 final class Contractions {
   /** U+017F, which Unicode folds to {@code s}: a case-insensitive pattern matches it. */
   private static final char LONG_S = 'ſ';

@@ -1,8 +1,9 @@
 package dev.akvavit.text.split;
 
 /**
- * The third pattern of DeepSeek-V3, after numbers and Chinese were taken out: an ASCII sign may lead ASCII letters, any
- * other sign-free character leads letters and marks, and signs swallow the line breaks after them.
+ * The third pattern of DeepSeek-V3, after numbers and Chinese were taken out: an ASCII sign may
+ * lead ASCII letters, any other sign-free character leads letters and marks, and signs swallow the
+ * line breaks after them.
  */
 final class DeepSeekV3Words implements Matcher {
   @Override

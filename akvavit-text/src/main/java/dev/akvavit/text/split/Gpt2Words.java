@@ -1,6 +1,9 @@
 package dev.akvavit.text.split;
 
-/** GPT-2's words: contractions, then letters, numbers or other signs, each with one space before, then spaces. */
+/**
+ * GPT-2's words: contractions, then letters, numbers or other signs, each with one space before,
+ * then spaces.
+ */
 final class Gpt2Words implements Matcher {
   @Override
   public int match(CharSequence text, int from, int at, int to) {

@@ -1,8 +1,8 @@
 package dev.akvavit.text.split;
 
 /**
- * The words of Llama 3, GLM-4 and Qwen: one sign may lead a run of letters, digits come in short groups, and signs
- * swallow the line breaks after them.
+ * The words of Llama 3, GLM-4 and Qwen: one sign may lead a run of letters, digits come in short
+ * groups, and signs swallow the line breaks after them.
  *
  * @param digits the most digits of a group: 3 for Llama 3 and GLM-4, 1 for Qwen
  */

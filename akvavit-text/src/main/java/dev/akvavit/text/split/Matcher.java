@@ -3,8 +3,8 @@ package dev.akvavit.text.split;
 /**
  * One pattern, anchored: where does a match that starts here end?
  *
- * <p>As a {@link Splitter} it does what Hugging Face calls <em>isolated</em>: every match is a piece, and so is every
- * stretch between matches.
+ * <p>As a {@link Splitter} it does what Hugging Face calls <em>isolated</em>: every match is a
+ * piece, and so is every stretch between matches.
  */
 interface Matcher extends Splitter {
   /** The answer of {@link #match} when nothing matches. */

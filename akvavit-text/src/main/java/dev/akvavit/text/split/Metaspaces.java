@@ -1,6 +1,8 @@
 package dev.akvavit.text.split;
 
-/** SentencePiece words: a new piece before every U+2581 {@code ▁}, the sign that stands for a space. */
+/**
+ * SentencePiece words: a new piece before every U+2581 {@code ▁}, the sign that stands for a space.
+ */
 public final class Metaspaces implements Splitter {
   public static final char SIGN = '▁';
 

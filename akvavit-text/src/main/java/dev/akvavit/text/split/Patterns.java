@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The published patterns, each known by its exact text, and what is scanned in its place.
  *
- * <p>Sources: the {@code tokenizer.json} of Llama 3, Qwen 2, 2.5 and 3, GLM-4, DeepSeek-LLM,
- * -Coder and -V3, and GPT-2's {@code encoder.py}.
+ * <p>Sources: the {@code tokenizer.json} of Llama 3, Qwen 2, 2.5 and 3, GLM-4, DeepSeek-LLM, -Coder
+ * and -V3, and GPT-2's {@code encoder.py}.
  */
 public final class Patterns {
   private static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
@@ -22,16 +22,14 @@ public final class Patterns {
   public static final Splitter EACH_DIGIT = new Run(CodePoints::number, false, 1);
 
   /** {@code Digits} without: runs of numbers. */
-  public static final Splitter DIGIT_RUNS =
-      new Run(CodePoints::number, false, Integer.MAX_VALUE);
+  public static final Splitter DIGIT_RUNS = new Run(CodePoints::number, false, Integer.MAX_VALUE);
 
   private static final Map<String, Splitter> KNOWN =
       Map.ofEntries(
           Map.entry(
               "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
               GPT2),
-          Map.entry(
-              CONTRACTIONS + LETTERS + "\\p{N}{1,3}" + WORDS_AND_SPACES, new Llama3Words(3)),
+          Map.entry(CONTRACTIONS + LETTERS + "\\p{N}{1,3}" + WORDS_AND_SPACES, new Llama3Words(3)),
           Map.entry(CONTRACTIONS + LETTERS + "\\p{N}" + WORDS_AND_SPACES, new Llama3Words(1)),
           Map.entry("\\p{N}{1,3}", new Run(CodePoints::number, false, 3)),
           Map.entry("\\p{N}", EACH_DIGIT),
@@ -48,8 +46,8 @@ public final class Patterns {
   private Patterns() {}
 
   /**
-   * The splitter of a published pattern, or of a run of explicit ranges ({@code \s?[A-Za-z]+}, in DeepSeek's files);
-   * null for any other.
+   * The splitter of a published pattern, or of a run of explicit ranges ({@code \s?[A-Za-z]+}, in
+   * DeepSeek's files); null for any other.
    */
   public static @Nullable Splitter known(String pattern) {
     Splitter published = KNOWN.get(pattern);

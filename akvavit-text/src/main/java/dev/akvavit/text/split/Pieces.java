@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The ends of consecutive pieces of a text: the first starts at 0, each later one where the last ended. */
+/**
+ * The ends of consecutive pieces of a text: the first starts at 0, each later one where the last
+ * ended.
+ */
 public final class Pieces {
   private int[] ends = new int[64];
   private int count;

@@ -4,19 +4,25 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run of one class of characters, with or without one space before: {@code [class]+}, {@code \s?[class]+}, {@code
- * [class]{1,n}}.
+ * A run of one class of characters, with or without one space before: {@code [class]+}, {@code
+ * \s?[class]+}, {@code [class]{1,n}}.
  *
  * @param most the most code points of a run, not counting the space
  */
 record Run(IntPredicate kind, boolean leadingSpace, int most) implements Matcher {
-  /** Reads {@code [class]}, {@code [class]+} or {@code \s?[class]+} with explicit ranges; null for anything else. */
+  /**
+   * Reads {@code [class]}, {@code [class]+} or {@code \s?[class]+} with explicit ranges; null for
+   * anything else.
+   */
   static @Nullable Run parse(String pattern) {
     boolean space = pattern.startsWith("\\s?[");
     boolean many = pattern.endsWith("]+");
     int from = space ? 4 : 1;
     int to = pattern.length() - (many ? 2 : 1);
-    if (from > to || pattern.charAt(from - 1) != '[' || pattern.charAt(to) != ']' || space && !many) {
+    if (from > to
+        || pattern.charAt(from - 1) != '['
+        || pattern.charAt(to) != ']'
+        || space && !many) {
       return null;
     }
     IntPredicate kind = CodePointRanges.parse(pattern.substring(from, to));

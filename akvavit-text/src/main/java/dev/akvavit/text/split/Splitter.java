@@ -3,8 +3,8 @@ package dev.akvavit.text.split;
 /**
  * Cuts text into words before tokens are sought in each word alone.
  *
- * <p>Nothing is dropped: the pieces in order are the text. Implementations look at each code point a bounded number of
- * times, whatever the text.
+ * <p>Nothing is dropped: the pieces in order are the text. Implementations look at each code point
+ * a bounded number of times, whatever the text.
  */
 @FunctionalInterface
 public interface Splitter {

@@ -4,7 +4,10 @@ package dev.akvavit.text.split;
 public final class WordBorders {
   private WordBorders() {}
 
-  /** Whether neither the character before {@code start} nor the one at {@code end} belongs to a word. */
+  /**
+   * Whether neither the character before {@code start} nor the one at {@code end} belongs to a
+   * word.
+   */
   public static boolean around(String text, int start, int end) {
     return (start == 0 || !CodePoints.word(text.codePointBefore(start)))
         && (end == text.length() || !CodePoints.word(text.codePointAt(end)));

@@ -129,7 +129,8 @@ final class Evaluator {
         yield text.slice(at, at + Character.charCount(letters[place]));
       }
       case Value.Undefined missing ->
-          throw new TemplateException(line, "\"" + missing.name() + "\" is undefined and has no elements");
+          throw new TemplateException(
+              line, "\"" + missing.name() + "\" is undefined and has no elements");
       default -> new Value.Undefined("element");
     };
   }
@@ -144,14 +145,16 @@ final class Evaluator {
   private Value slice(Expression.Slice slice, Scope scope) {
     int line = slice.line();
     Value of = value(slice.of(), scope);
-    List<Value> elements = of instanceof Value.Items items ? items.values() : Values.elements(line, of, fuel);
+    List<Value> elements =
+        of instanceof Value.Items items ? items.values() : Values.elements(line, of, fuel);
     int size = elements.size();
     long step = bound(slice.step(), scope, 1);
     if (step == 0) {
       throw new TemplateException(line, "a slice with step 0");
     }
     long first = clamped(bound(slice.from(), scope, step > 0 ? 0 : size), size, step);
-    long end = slice.to() == null && step < 0 ? -1 : clamped(bound(slice.to(), scope, size), size, step);
+    long end =
+        slice.to() == null && step < 0 ? -1 : clamped(bound(slice.to(), scope, size), size, step);
     List<Value> taken = new ArrayList<>();
     for (long i = first; step > 0 ? i < end : i > end; i += step) {
       fuel.step(line);
@@ -168,7 +171,8 @@ final class Evaluator {
     Value value = value(expression, scope);
     return value instanceof Value.None
         ? fallback
-        : Math.clamp(Values.whole(expression.line(), value, "the bound of a slice"), -(1 << 30), 1 << 30);
+        : Math.clamp(
+            Values.whole(expression.line(), value, "the bound of a slice"), -(1 << 30), 1 << 30);
   }
 
   /** Python's bounds: negative ones count from the end, and none reaches outside. */
@@ -197,7 +201,8 @@ final class Evaluator {
       case Value.Fields fields -> fieldsMethod(fields, name, given);
       case Value.Undefined missing ->
           throw new TemplateException(
-              line, "\"" + missing.name() + "\" is undefined, so it has no method \"" + name + "\"");
+              line,
+              "\"" + missing.name() + "\" is undefined, so it has no method \"" + name + "\"");
       default ->
           throw new TemplateException(line, Values.kind(of) + " has no method \"" + name + "\"");
     };

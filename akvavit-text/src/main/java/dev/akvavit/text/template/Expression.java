@@ -51,8 +51,7 @@ sealed interface Expression {
   record Or(int line, Expression left, Expression right) implements Expression {}
 
   /** {@code then if condition else otherwise}. */
-  record Choice(
-      int line, Expression condition, Expression then, @Nullable Expression otherwise)
+  record Choice(int line, Expression condition, Expression then, @Nullable Expression otherwise)
       implements Expression {}
 
   /** What stands in the parentheses of a call. */

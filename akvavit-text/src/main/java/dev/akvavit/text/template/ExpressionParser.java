@@ -161,10 +161,8 @@ final class ExpressionParser {
     int line = token.line();
     return switch (token.kind()) {
       case STRING -> string(token);
-      case WHOLE ->
-          new Expression.Constant(line, new Value.Whole(Long.parseLong(token.text())));
-      case REAL ->
-          new Expression.Constant(line, new Value.Real(Double.parseDouble(token.text())));
+      case WHOLE -> new Expression.Constant(line, new Value.Whole(Long.parseLong(token.text())));
+      case REAL -> new Expression.Constant(line, new Value.Real(Double.parseDouble(token.text())));
       case NAME -> name(token);
       case SIGN -> bracketed(token);
       default -> throw in.refused(token + " where a value should be");
@@ -192,8 +190,7 @@ final class ExpressionParser {
   private Expression bracketed(Token open) {
     return switch (open.text()) {
       case "(" -> {
-        Expression value =
-            in.sees(")") ? new Expression.ItemsOf(open.line(), List.of()) : list();
+        Expression value = in.sees(")") ? new Expression.ItemsOf(open.line(), List.of()) : list();
         in.want(")");
         yield value;
       }

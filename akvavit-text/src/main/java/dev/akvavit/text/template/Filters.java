@@ -12,10 +12,41 @@ import org.jspecify.annotations.Nullable;
 final class Filters {
   static final Set<String> NAMES =
       Set.of(
-          "trim", "tojson", "length", "count", "join", "upper", "lower", "capitalize", "title",
-          "default", "d", "first", "last", "replace", "items", "selectattr", "rejectattr", "select",
-          "reject", "map", "list", "string", "int", "float", "abs", "round", "indent", "safe",
-          "reverse", "sort", "unique", "sum", "min", "max", "dictsort");
+          "trim",
+          "tojson",
+          "length",
+          "count",
+          "join",
+          "upper",
+          "lower",
+          "capitalize",
+          "title",
+          "default",
+          "d",
+          "first",
+          "last",
+          "replace",
+          "items",
+          "selectattr",
+          "rejectattr",
+          "select",
+          "reject",
+          "map",
+          "list",
+          "string",
+          "int",
+          "float",
+          "abs",
+          "round",
+          "indent",
+          "safe",
+          "reverse",
+          "sort",
+          "unique",
+          "sum",
+          "min",
+          "max",
+          "dictsort");
 
   private final Fuel fuel;
 
@@ -57,13 +88,17 @@ final class Filters {
     int line = given.line();
     return switch (name) {
       case "list" -> new Value.Items(elements);
-      case "first" -> elements.isEmpty() ? new Value.Undefined("first of nothing") : elements.getFirst();
-      case "last" -> elements.isEmpty() ? new Value.Undefined("last of nothing") : elements.getLast();
+      case "first" ->
+          elements.isEmpty() ? new Value.Undefined("first of nothing") : elements.getFirst();
+      case "last" ->
+          elements.isEmpty() ? new Value.Undefined("last of nothing") : elements.getLast();
       case "join" -> join(elements, given);
       case "reverse" -> {
         List<Value> reversed = new ArrayList<>(elements);
         Collections.reverse(reversed);
-        yield value instanceof Text ? TextMethods.join(line, new Value.Items(reversed), Text.EMPTY, fuel) : new Value.Items(reversed);
+        yield value instanceof Text
+            ? TextMethods.join(line, new Value.Items(reversed), Text.EMPTY, fuel)
+            : new Value.Items(reversed);
       }
       case "sort" -> sort(elements, given);
       case "unique" -> unique(line, elements);
@@ -99,7 +134,8 @@ final class Filters {
           case Value.Items items -> items.values().size();
           case Value.Fields fields -> fields.values().size();
           case Value.Undefined _ -> 0;
-          default -> throw Values.wrong(line, "what is to be counted", value, "a text, a list or a map");
+          default ->
+              throw Values.wrong(line, "what is to be counted", value, "a text, a list or a map");
         });
   }
 
@@ -217,13 +253,12 @@ final class Filters {
     int sign = given.flag(0, "reverse") ? -1 : 1;
     String attribute = given.textOrNull(2, "attribute");
     List<Value> sorted = new ArrayList<>(elements);
-    sorted.sort(
-        (a, b) -> {
-          fuel.step(line);
-          Value left = attribute == null ? a : attribute(line, a, attribute);
-          Value right = attribute == null ? b : attribute(line, b, attribute);
-          return sign * Values.compare(line, folded(left, given), folded(right, given), fuel);
-        });
+    sorted.sort((a, b) -> {
+      fuel.step(line);
+      Value left = attribute == null ? a : attribute(line, a, attribute);
+      Value right = attribute == null ? b : attribute(line, b, attribute);
+      return sign * Values.compare(line, folded(left, given), folded(right, given), fuel);
+    });
     return new Value.Items(sorted);
   }
 
@@ -272,7 +307,8 @@ final class Filters {
     return new Value.Items(mapped);
   }
 
-  private Value select(List<Value> elements, Given given, boolean keep, @Nullable String attribute) {
+  private Value select(
+      List<Value> elements, Given given, boolean keep, @Nullable String attribute) {
     int line = given.line();
     int place = attribute == null ? 0 : 1;
     boolean plain = given.values().size() <= place;

@@ -3,7 +3,8 @@ package dev.akvavit.text.template;
 /**
  * What a rendering may cost: steps, depth and the length of any one text.
  *
- * <p>The bounds grow with the conversation, so that a long one renders and a short one cannot be blown up.
+ * <p>The bounds grow with the conversation, so that a long one renders and a short one cannot be
+ * blown up.
  */
 final class Fuel {
   static final int STEPS = 500_000;
@@ -37,7 +38,8 @@ final class Fuel {
   void burn(int line, long steps) {
     left -= steps;
     if (left < 0) {
-      throw new TemplateException(line, "more than " + STEPS + " steps; the template does not end soon enough");
+      throw new TemplateException(
+          line, "more than " + STEPS + " steps; the template does not end soon enough");
     }
   }
 

@@ -25,7 +25,8 @@ record Functions(Clock clock) {
       case "raise_exception" ->
           throw new TemplateException(given.line(), given.text(0, "message").string());
       case "strftime_now" -> Text.template(now(given.line(), given.text(0, "format").string()));
-      default -> throw new TemplateException(given.line(), "the function \"" + name + "\" is not known");
+      default ->
+          throw new TemplateException(given.line(), "the function \"" + name + "\" is not known");
     };
   }
 
@@ -81,7 +82,8 @@ record Functions(Clock clock) {
           case 'j' -> "DDD";
           case 'Z' -> "zzz";
           case '%' -> "'%'";
-          default -> throw new TemplateException(line, "the date field %" + field + " is not known");
+          default ->
+              throw new TemplateException(line, "the date field %" + field + " is not known");
         };
     return DateTimeFormatter.ofPattern(pattern, Locale.US).format(now);
   }

@@ -33,7 +33,9 @@ record Given(int line, List<Value> values, Map<String, Value> named) {
 
   long whole(int place, String name, long fallback) {
     Value value = get(place, name);
-    return value == null || value instanceof Value.None ? fallback : Values.whole(line, value, name);
+    return value == null || value instanceof Value.None
+        ? fallback
+        : Values.whole(line, value, name);
   }
 
   boolean flag(int place, String name) {

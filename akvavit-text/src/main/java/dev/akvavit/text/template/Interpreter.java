@@ -59,7 +59,8 @@ final class Interpreter {
       scope.set(name, value);
     }
     if (given.values().size() > macro.parameters().size()) {
-      throw new TemplateException(line, "too many arguments for the macro \"" + macro.name() + "\"");
+      throw new TemplateException(
+          line, "too many arguments for the macro \"" + macro.name() + "\"");
     }
     Text text = captured(() -> execute(macro.body(), scope));
     fuel.leaveCall();
@@ -131,8 +132,7 @@ final class Interpreter {
 
   private void loop(Statement.For loop, Scope scope) {
     int line = loop.line();
-    List<Value> values =
-        Values.elements(line, evaluator.value(loop.values(), scope), fuel);
+    List<Value> values = Values.elements(line, evaluator.value(loop.values(), scope), fuel);
     if (loop.condition() != null) {
       values = filtered(loop, loop.condition(), values, scope);
     }
@@ -197,7 +197,9 @@ final class Interpreter {
     }
   }
 
-  /** {@code value.name}; what is not there is undefined, but nothing may be asked of the undefined. */
+  /**
+   * {@code value.name}; what is not there is undefined, but nothing may be asked of the undefined.
+   */
   static Value member(int line, Value value, String name) {
     @Nullable Value member =
         switch (value) {

@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts template source into tokens, white space as Hugging Face sets it: {@code trim_blocks} (a tag eats the line break
- * behind it) and {@code lstrip_blocks} (a tag alone on its line eats the indent before it), {@code -} and {@code +} as
- * usual; the last line break of the template is not part of it.
+ * Cuts template source into tokens, white space as Hugging Face sets it: {@code trim_blocks} (a tag
+ * eats the line break behind it) and {@code lstrip_blocks} (a tag alone on its line eats the indent
+ * before it), {@code -} and {@code +} as usual; the last line break of the template is not part of
+ * it.
  */
 final class Lexer {
   private static final List<String> LONG_SIGNS = List.of("//", "**", "==", "!=", ">=", "<=");
@@ -62,7 +63,9 @@ final class Lexer {
 
   /** The next opening brace pair, or the end. */
   private int nextOpen() {
-    for (int i = source.indexOf('{', at); i >= 0 && i + 1 < source.length(); i = source.indexOf('{', i + 1)) {
+    for (int i = source.indexOf('{', at);
+        i >= 0 && i + 1 < source.length();
+        i = source.indexOf('{', i + 1)) {
       if ("{%#".indexOf(source.charAt(i + 1)) >= 0) {
         return i;
       }
@@ -89,7 +92,10 @@ final class Lexer {
     advance(open);
   }
 
-  /** Where the indent of a tag that begins its line starts; {@code open} when something stands before it. */
+  /**
+   * Where the indent of a tag that begins its line starts; {@code open} when something stands
+   * before it.
+   */
   private int indentStart(int from, int open) {
     int start = open;
     while (start > from && (source.charAt(start - 1) == ' ' || source.charAt(start - 1) == '\t')) {
@@ -231,7 +237,8 @@ final class Lexer {
     for (int i = from; i < from + digits; i++) {
       int digit = i < source.length() ? Character.digit(source.charAt(i), 16) : -1;
       if (digit < 0 || codePoint > Character.MAX_CODE_POINT >> 4) {
-        throw refused("a broken escape in a string", digits + " hexadecimal digits of a code point");
+        throw refused(
+            "a broken escape in a string", digits + " hexadecimal digits of a code point");
       }
       codePoint = codePoint << 4 | digit;
     }

@@ -17,7 +17,11 @@ final class Operators {
       case ">=" -> Value.flag(Values.compare(line, left, right, fuel) >= 0);
       case "in" -> Value.flag(contains(line, left, right, fuel));
       case "~" ->
-          join(line, ValueWriter.print(left, fuel, line), ValueWriter.print(right, fuel, line), fuel);
+          join(
+              line,
+              ValueWriter.print(left, fuel, line),
+              ValueWriter.print(right, fuel, line),
+              fuel);
       case "+" -> plus(line, left, right, fuel);
       case "*" -> times(line, left, right, fuel);
       default -> arithmetic(line, sign, left, right);
@@ -31,7 +35,8 @@ final class Operators {
         search(line, text, part, fuel);
         yield text.string().contains(part.string());
       }
-      case Value.Fields fields -> what instanceof Text key && fields.values().containsKey(key.string());
+      case Value.Fields fields ->
+          what instanceof Text key && fields.values().containsKey(key.string());
       case Value.Items items -> {
         for (Value value : items.values()) {
           if (Values.same(line, what, value, fuel)) {
@@ -84,7 +89,8 @@ final class Operators {
   private static Value arithmetic(int line, String sign, Value left, Value right) {
     if (!Values.number(left) || !Values.number(right)) {
       throw new TemplateException(
-          line, "the operator " + sign + " between " + Values.kind(left) + " and " + Values.kind(right));
+          line,
+          "the operator " + sign + " between " + Values.kind(left) + " and " + Values.kind(right));
     }
     if (left instanceof Value.Real || right instanceof Value.Real || sign.equals("/")) {
       return real(line, sign, Values.real(line, left, sign), Values.real(line, right, sign));
@@ -92,7 +98,8 @@ final class Operators {
     try {
       return whole(line, sign, Values.whole(line, left, sign), Values.whole(line, right, sign));
     } catch (ArithmeticException e) {
-      throw new TemplateException(line, "the result of " + sign + " is out of range: " + e.getMessage());
+      throw new TemplateException(
+          line, "the result of " + sign + " is out of range: " + e.getMessage());
     }
   }
 

@@ -4,7 +4,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Names and their values; a loop or a macro opens one within another, and what it sets ends with it. */
+/**
+ * Names and their values; a loop or a macro opens one within another, and what it sets ends with
+ * it.
+ */
 final class Scope {
   private final @Nullable Scope outer;
   private final Map<String, Value> values = new HashMap<>();

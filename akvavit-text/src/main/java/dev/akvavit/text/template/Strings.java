@@ -15,8 +15,7 @@ final class Strings {
     return set == null ? space(c) : set.indexOf(c) >= 0;
   }
 
-  static Text strip(
-      Text text, @Nullable String set, boolean left, boolean right) {
+  static Text strip(Text text, @Nullable String set, boolean left, boolean right) {
     String string = text.string();
     int from = 0;
     int to = string.length();

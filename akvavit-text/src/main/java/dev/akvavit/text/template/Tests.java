@@ -8,9 +8,34 @@ import java.util.Set;
 final class Tests {
   static final Set<String> NAMES =
       Set.of(
-          "defined", "undefined", "none", "string", "mapping", "iterable", "sequence", "number",
-          "integer", "float", "boolean", "true", "false", "equalto", "eq", "ne", "lt", "le", "gt",
-          "ge", "in", "odd", "even", "divisibleby", "callable", "lower", "upper", "sameas");
+          "defined",
+          "undefined",
+          "none",
+          "string",
+          "mapping",
+          "iterable",
+          "sequence",
+          "number",
+          "integer",
+          "float",
+          "boolean",
+          "true",
+          "false",
+          "equalto",
+          "eq",
+          "ne",
+          "lt",
+          "le",
+          "gt",
+          "ge",
+          "in",
+          "odd",
+          "even",
+          "divisibleby",
+          "callable",
+          "lower",
+          "upper",
+          "sameas");
 
   private Tests() {}
 
@@ -22,7 +47,9 @@ final class Tests {
       case "string" -> value instanceof Text;
       case "mapping" -> value instanceof Value.Fields;
       case "iterable", "sequence" ->
-          value instanceof Text || value instanceof Value.Items || value instanceof Value.Fields
+          value instanceof Text
+              || value instanceof Value.Items
+              || value instanceof Value.Fields
               || name.equals("iterable") && value instanceof Value.Undefined;
       case "number" -> Values.number(value);
       case "integer" -> value instanceof Value.Whole;

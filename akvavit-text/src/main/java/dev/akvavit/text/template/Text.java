@@ -78,7 +78,8 @@ final class Text implements Value {
     int from = 0;
     for (int i = 0; i <= changes.length; i++) {
       int to = i < changes.length ? changes[i] : string.length();
-      spans.add(new Span((i & 1) == 0 ? Origin.TEMPLATE : Origin.CONTENT, string.substring(from, to)));
+      spans.add(
+          new Span((i & 1) == 0 ? Origin.TEMPLATE : Origin.CONTENT, string.substring(from, to)));
       from = to;
     }
     return spans;

@@ -43,10 +43,13 @@ final class TextMethods {
         yield new Value.Whole(at < 0 ? -1 : text.string().codePointCount(0, at));
       }
       case "count" -> new Value.Whole(places(line, text, given.text(0, "sub"), -1, fuel).size());
-      case "isdigit" -> Value.flag(!text.isEmpty() && text.string().chars().allMatch(Character::isDigit));
-      case "isalpha" -> Value.flag(!text.isEmpty() && text.string().chars().allMatch(Character::isLetter));
+      case "isdigit" ->
+          Value.flag(!text.isEmpty() && text.string().chars().allMatch(Character::isDigit));
+      case "isalpha" ->
+          Value.flag(!text.isEmpty() && text.string().chars().allMatch(Character::isLetter));
       case "isspace" ->
-          Value.flag(!text.isEmpty() && text.string().chars().allMatch(c -> Strings.space((char) c)));
+          Value.flag(
+              !text.isEmpty() && text.string().chars().allMatch(c -> Strings.space((char) c)));
       default -> throw new TemplateException(line, "a text has no method \"" + name + "\"");
     };
   }
@@ -169,7 +172,8 @@ final class TextMethods {
     Value wanted = given.want(0, "prefix");
     List<Value> affixes = wanted instanceof Value.Items items ? items.values() : List.of(wanted);
     for (Value value : affixes) {
-      String affix = Values.text(given.line(), value, "what a text is to begin or end with").string();
+      String affix =
+          Values.text(given.line(), value, "what a text is to begin or end with").string();
       if (start ? text.string().startsWith(affix) : text.string().endsWith(affix)) {
         return true;
       }

@@ -84,6 +84,9 @@ final class TokenReader {
 
   UnsupportedModelException refused(String found) {
     return new UnsupportedModelException(
-        file, "chat template, line " + line(), found, "the Jinja that published chat templates use");
+        file,
+        "chat template, line " + line(),
+        found,
+        "the Jinja that published chat templates use");
   }
 }

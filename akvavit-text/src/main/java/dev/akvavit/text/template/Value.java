@@ -3,9 +3,21 @@ package dev.akvavit.text.template;
 import java.util.List;
 import java.util.Map;
 
-/** What a template computes with. Nothing here can be called but what the template itself or this package defines. */
-sealed interface Value permits Text, Value.Whole, Value.Real, Value.Flag, Value.Items, Value.Fields,
-    Value.Namespace, Value.None, Value.Undefined, Value.Macro {
+/**
+ * What a template computes with. Nothing here can be called but what the template itself or this
+ * package defines.
+ */
+sealed interface Value
+    permits Text,
+        Value.Whole,
+        Value.Real,
+        Value.Flag,
+        Value.Items,
+        Value.Fields,
+        Value.Namespace,
+        Value.None,
+        Value.Undefined,
+        Value.Macro {
   None NONE = new None();
   Flag TRUE = new Flag(true);
   Flag FALSE = new Flag(false);

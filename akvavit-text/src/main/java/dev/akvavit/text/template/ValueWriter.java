@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Spells values as text: as JSON the way Hugging Face's {@code tojson} does ({@code ", "} and {@code ": "} between, no
- * escapes for HTML or beyond ASCII), or as Python prints them.
+ * Spells values as text: as JSON the way Hugging Face's {@code tojson} does ({@code ", "} and
+ * {@code ": "} between, no escapes for HTML or beyond ASCII), or as Python prints them.
  */
 final class ValueWriter {
   private final Fuel fuel;
@@ -55,7 +55,8 @@ final class ValueWriter {
       case Text text -> quote(text);
       case Value.Whole number -> plain(Long.toString(number.value()));
       case Value.Real number -> plain(real(number.value()));
-      case Value.Flag flag -> plain(json ? String.valueOf(flag.value()) : flag.value() ? "True" : "False");
+      case Value.Flag flag ->
+          plain(json ? String.valueOf(flag.value()) : flag.value() ? "True" : "False");
       case Value.None _ -> plain(json ? "null" : "None");
       case Value.Items items -> items(items.values(), depth);
       case Value.Fields fields -> fields(fields, depth);
@@ -182,7 +183,8 @@ final class ValueWriter {
       return text.indexOf('.') < 0 ? text + ".0" : text;
     }
     String[] parts = Double.toString(value).split("E", 2);
-    String mantissa = parts[0].endsWith(".0") ? parts[0].substring(0, parts[0].length() - 2) : parts[0];
+    String mantissa =
+        parts[0].endsWith(".0") ? parts[0].substring(0, parts[0].length() - 2) : parts[0];
     int exponent = Integer.parseInt(parts[1]);
     return mantissa + "e" + (exponent < 0 ? "-" : "+") + "%02d".formatted(Math.abs(exponent));
   }

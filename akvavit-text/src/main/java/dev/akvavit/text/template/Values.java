@@ -13,7 +13,8 @@ final class Values {
   /**
    * A template's value of a Java one: maps with text keys, lists, text, numbers, truth and null.
    *
-   * @throws IllegalArgumentException for any other class, or nesting deeper than {@value Fuel#DEPTH}
+   * @throws IllegalArgumentException for any other class, or nesting deeper than {@value
+   *     Fuel#DEPTH}
    */
   static Value of(@Nullable Object java, boolean content) {
     return of(java, content, 0);
@@ -44,7 +45,9 @@ final class Values {
       }
       default ->
           throw new IllegalArgumentException(
-              "a value of " + java.getClass() + "; allowed are maps, lists, text, numbers, truth and null");
+              "a value of "
+                  + java.getClass()
+                  + "; allowed are maps, lists, text, numbers, truth and null");
     };
   }
 
@@ -96,7 +99,9 @@ final class Values {
   }
 
   static boolean number(Value value) {
-    return value instanceof Value.Whole || value instanceof Value.Real || value instanceof Value.Flag;
+    return value instanceof Value.Whole
+        || value instanceof Value.Real
+        || value instanceof Value.Flag;
   }
 
   static TemplateException wrong(int line, String what, Value found, String allowed) {
@@ -112,7 +117,8 @@ final class Values {
               List.<Value>copyOf(fields.values().keySet().stream().map(fields::key).toList());
           case Text text -> letters(line, text, fuel);
           case Value.Undefined _ -> List.of();
-          default -> throw wrong(line, "what is to be looped over", value, "a list, a map or a text");
+          default ->
+              throw wrong(line, "what is to be looped over", value, "a list, a map or a text");
         };
     fuel.burn(line, elements.size() / 8);
     return elements;
@@ -157,8 +163,7 @@ final class Values {
     };
   }
 
-  private static boolean sameItems(
-      int line, Value.Items a, Value.Items b, Fuel fuel, int depth) {
+  private static boolean sameItems(int line, Value.Items a, Value.Items b, Fuel fuel, int depth) {
     boolean same = a.values().size() == b.values().size();
     for (int i = 0; same && i < a.values().size(); i++) {
       same = same(line, a.values().get(i), b.values().get(i), fuel, depth + 1);

@@ -11,12 +11,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The hand-made scanners against the regular expressions they stand for, as Node's engine applies them. */
+/**
+ * The hand-made scanners against the regular expressions they stand for, as Node's engine applies
+ * them.
+ */
 class SplitterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "gpt2", "llama3", "qwen2", "deepseek_v3", "deepseek_llm", "deepseek_coder", "digit_runs"
+        "gpt2",
+        "llama3",
+        "qwen2",
+        "deepseek_v3",
+        "deepseek_llm",
+        "deepseek_coder",
+        "digit_runs"
       })
   void cutsWhereThePatternDoes(String name) {
     JsonValue golden = Goldens.read("pieces.json");
@@ -51,7 +60,19 @@ class SplitterTest {
   @Test
   void refusesWhatItDoesNotKnow() {
     for (String pattern :
-        List.of("", "(a+)+$", "\\w+", "[^a-z]+", "[a-z&&[aeiou]]+", "[\\p{L}]+", "[z-a]+", "[]+", "[a", "a+", "[-a]", "\\s?[a]")) {
+        List.of(
+            "",
+            "(a+)+$",
+            "\\w+",
+            "[^a-z]+",
+            "[a-z&&[aeiou]]+",
+            "[\\p{L}]+",
+            "[z-a]+",
+            "[]+",
+            "[a",
+            "a+",
+            "[-a]",
+            "\\s?[a]")) {
       assertThat(Patterns.known(pattern)).as(pattern).isNull();
     }
   }

@@ -16,7 +16,10 @@ import org.assertj.core.api.SoftAssertions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Whole templates and single constructs against what Jinja2 3.1.6 renders, set up as Hugging Face does. */
+/**
+ * Whole templates and single constructs against what Jinja2 3.1.6 renders, set up as Hugging Face
+ * does.
+ */
 class ChatGoldenTest {
   private static final Map<String, String> TOKENS = Map.of("bos_token", "<s>", "eos_token", "</s>");
 
@@ -56,8 +59,7 @@ class ChatGoldenTest {
     for (JsonValue row : golden.get("renderings").items()) {
       String name = row.get("template").text();
       int index = row.get("conversation").index(conversations.size());
-      ChatTemplate template =
-          ChatTemplate.of(Goldens.template(name), TOKENS, Clock.systemUTC());
+      ChatTemplate template = ChatTemplate.of(Goldens.template(name), TOKENS, Clock.systemUTC());
       if (row.get("text").missing()) {
         soft.assertThatThrownBy(() -> render(template, conversations.get(index)))
             .as("%s %d: %s", name, index, row.get("error").text())
@@ -74,13 +76,16 @@ class ChatGoldenTest {
       }
     }
     soft.assertAll();
-    assertThat(rendered).hasSize(11).allSatisfy((name, count) -> assertThat(count).isGreaterThan(20));
+    assertThat(rendered)
+        .hasSize(11)
+        .allSatisfy((name, count) -> assertThat(count).isGreaterThan(20));
   }
 
   @Test
   void rendersEveryConstruct() {
     JsonValue golden = Goldens.read("chats.json");
-    ChatMessage message = message(golden.get("conversations").items().getFirst().get("messages").items().getFirst());
+    ChatMessage message =
+        message(golden.get("conversations").items().getFirst().get("messages").items().getFirst());
     Map<String, Object> extras = Map.of("tools", List.of(), "text", "  A b  ", "n", 5);
     SoftAssertions soft = new SoftAssertions();
     int refused = 0;
@@ -101,7 +106,9 @@ class ChatGoldenTest {
       String source, ChatMessage message, Map<String, Object> extras) {
     Clock clock = Clock.fixed(Instant.parse("2026-11-22T05:07:09Z"), ZoneOffset.UTC);
     try {
-      return ChatTemplate.of(source, Map.of(), clock).render(List.of(message), false, extras).text();
+      return ChatTemplate.of(source, Map.of(), clock)
+          .render(List.of(message), false, extras)
+          .text();
     } catch (TemplateException | UnsupportedModelException e) {
       assertThat(e).hasMessageContaining("line 1");
       return null;
