@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,11 +50,20 @@ final class TinyModel implements AutoCloseable {
   private final Workspace space;
 
   TinyModel(ModelConfig config, Backend backend, DType cacheType, int pages, long seed) {
+    this(config, backend, cacheType, pages, seed, w -> {});
+  }
+
+  /**
+   * @param prepare may put tensors of its own
+   */
+  TinyModel(
+      ModelConfig config, Backend backend, DType cacheType, int pages, long seed, Consumer<RandomWeights> prepare) {
     this.config = config;
     this.backend = backend;
     cache = new KvCache(backend, config.kvLayouts(cacheType), pages, PAGE);
     space = new Workspace(backend, TOKENS, TOKENS);
     weights = new RandomWeights(backend, seed);
+    prepare.accept(weights);
     batch = new Batch(TOKENS, 64, pages, PAGE);
     decoder = DecoderBuilder.build(config, new WeightNames() {}, weights, backend, cache, space);
     for (int page = 0; page < pages; page++) {

@@ -132,6 +132,16 @@ public final class ScalarBackend implements Backend {
   @Override
   public void close() {}
 
+  /** Replaces what {@link Ops#select} chose for a token. */
+  public static void choose(Selection selection, int token, int... positions) {
+    ((Picks) selection).positions[token] = positions.clone();
+  }
+
+  /** Replaces the weights that {@link Ops#route} gave a token's experts. */
+  public static void weigh(Routing routing, int token, float... weights) {
+    ((Routes) routing).weights[token] = weights.clone();
+  }
+
   /** Sets every element of a tensor's buffer to NaN: what is read before it is written shows. */
   public static void poison(Tensor tensor) {
     MemorySegment bytes = ((Host) tensor.buffer()).bytes();
@@ -151,11 +161,13 @@ public final class ScalarBackend implements Backend {
     }
   }
 
-  static float get(Tensor t, long i) {
+  /** Element {@code i} of the tensor's buffer, for tests that look or damage. */
+  public static float get(Tensor t, long i) {
     return get(((Host) t.buffer()).bytes(), t.dtype(), i);
   }
 
-  static void set(Tensor t, long i, float value) {
+  /** Replaces element {@code i} of the tensor's buffer. */
+  public static void set(Tensor t, long i, float value) {
     set(((Host) t.buffer()).bytes(), t.dtype(), i, value);
   }
 
