@@ -15,7 +15,9 @@ import dev.akvavit.testkit.ScalarBackend;
 import dev.akvavit.testkit.WrappedBackend;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -88,12 +90,63 @@ final class Catchers {
 
   /** The FP8 indexer chooses nearly what the reference chose in F32. */
   static Planted.Catcher indexerInF8() {
-    return new Named("EquivalenceTest.indexerInF8 deepseek-v3.2", (ops, change) -> {
-      double overlap = overlapInF8(ops, change);
-      if (!(overlap >= F8_OVERLAP)) {
-        throw new AssertionError("overlap " + overlap);
+    return overlap("EquivalenceTest.indexerInF8 deepseek-v3.2", Catchers::overlapInF8);
+  }
+
+  /** The same with keys whose largest elements lie on both sides of a power of two, so that factors differ. */
+  static Planted.Catcher factorsInF8() {
+    return overlap("EquivalenceTest.factorsInF8", Catchers::overlapOfKinds);
+  }
+
+  private interface Overlap {
+    double of(UnaryOperator<Ops> ops, UnaryOperator<ModelConfig> config);
+  }
+
+  private static Planted.Catcher overlap(String name, Overlap overlap) {
+    return new Named(
+        name,
+        (ops, change) -> {
+          double found = overlap.of(ops, change);
+          if (!(found >= F8_OVERLAP)) {
+            throw new AssertionError("overlap " + found);
+          }
+        });
+  }
+
+  /** FP8 against F32 keys in a tiny model; part of the first layer's choices that agree. */
+  static double overlapOfKinds(UnaryOperator<Ops> ops, UnaryOperator<ModelConfig> change) {
+    Map<Integer, int[]> exact = firstChoices("DSA", UnaryOperator.identity(), change);
+    Map<Integer, int[]> rounded = firstChoices("DSA in FP8", ops, change);
+    int both = 0;
+    int all = 0;
+    for (Map.Entry<Integer, int[]> e : exact.entrySet()) {
+      all += e.getValue().length;
+      for (int p : rounded.get(e.getKey())) {
+        both += Arrays.binarySearch(e.getValue(), p) >= 0 ? 1 : 0;
       }
-    });
+    }
+    return (double) both / all;
+  }
+
+  private static Map<Integer, int[]> firstChoices(
+      String mechanism, UnaryOperator<Ops> ops, UnaryOperator<ModelConfig> change) {
+    Map<Integer, int[]> choices = new TreeMap<>();
+    ModelConfig config = change.apply(TinyModel.mechanisms().get(mechanism));
+    try (TinyModel model = new TinyModel(config, new WrappedBackend(new ScalarBackend(), ops), DType.F32, 64, 7)) {
+      model.decoder.observe(
+          new Observer() {
+            @Override
+            public void selection(int layer, Selection selection, Batch batch) {
+              for (int t = 8; t < batch.tokens() && layer == 0; t++) {
+                choices.put(t, selection.positions(t));
+              }
+            }
+          });
+      model.batch.clear();
+      model.add(TinyModel.randomIds(200, new Random(1)), 0, 200, IntStream.range(0, 64).toArray(), true, Batch.Logits.NONE);
+      model.run();
+    }
+    return choices;
   }
 
   /** Part of the reference's choices that the FP8 indexer makes too, where there is a choice. */

@@ -1,5 +1,6 @@
 package dev.akvavit.model;
 
+import static dev.akvavit.model.Catchers.factorsInF8;
 import static dev.akvavit.model.Catchers.golden;
 import static dev.akvavit.model.Catchers.indexerInF8;
 import static dev.akvavit.model.Catchers.ties;
@@ -48,7 +49,7 @@ final class PlantedIndexer {
         inOps("top k: includes the future", v32, scores(1, v -> Math.max(0, v), true)),
         inOps("top k: ties go to the higher position", ties(), HigherTies::new),
         inOps("FP8 indexer: Hadamard on one side", indexerInF8(), HadamardOnQueries::new),
-        inOps("FP8 indexer: key factors dropped", indexerInF8(), NoFactors::new),
+        inOps("FP8 indexer: key factors dropped", factorsInF8(), NoFactors::new),
         inOps("FP8 indexer: query rounded without its factor", indexerInF8(), RoundedToIntegers::new),
         inOps("shared selection taken from the first layer", golden("glm-moe-dsa"), FirstSelection::new));
   }

@@ -49,6 +49,19 @@ public record Tolerance(double absolute, double relative) {
     return new Tolerance(weight * largest + valueError, ROUNDOFF);
   }
 
+  /**
+   * What two orders of evaluation may differ by after a chain of sums of these lengths, as a share of the largest result.
+   * Roundings are independent and add like a random walk (Higham and Mary 2019): {@code lambda sqrt(n)} with lambda = 8,
+   * beyond which a Gaussian does not stray in the life of a test suite.
+   */
+  public static double chain(int... lengths) {
+    double n = 0;
+    for (int length : lengths) {
+      n += length;
+    }
+    return 2 * 8 * ROUNDOFF * Math.sqrt(n);
+  }
+
   /** Whether {@code found} is close enough; both NaN is. */
   public boolean allows(float expected, float found) {
     if (Float.isNaN(expected) || Float.isNaN(found)) {
