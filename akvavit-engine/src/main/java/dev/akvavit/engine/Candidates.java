@@ -34,6 +34,22 @@ final class Candidates {
     return ids[0];
   }
 
+  /** Adds an id without ranking it: for a set that is only walked through. */
+  void append(int id) {
+    ids[size++] = id;
+  }
+
+  /** Drops those worse than {@code last}; the rest is ranked no more. */
+  void retain(int last) {
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      if (!worse(ids[i], last)) {
+        ids[kept++] = ids[i];
+      }
+    }
+    size = kept;
+  }
+
   /** Adds an id, pushing out the worst when more than {@code limit} would stay. */
   void offer(int id, int limit) {
     if (size < limit) {

@@ -20,6 +20,7 @@ class Sampler {
    */
   private static final double NEGLIGIBLE = 40;
 
+  private static final int BINS = 1024;
   private static final byte SEEN = 1;
   private static final byte GENERATED = 2;
 
@@ -31,6 +32,8 @@ class Sampler {
   private final long[] allowed; // [ceil(vocabulary / 64)]
   private final byte[] seen; // [vocabulary]
   private final Candidates candidates;
+  private final Candidates border; // those around the end of a nucleus
+  private final double[] bins = new double[BINS]; // weight by distance from the best
   private final LogProbs logProbs = new LogProbs();
 
   Sampler(Model model) {
@@ -41,6 +44,7 @@ class Sampler {
     allowed = new long[Math.ceilDiv(vocabulary, Long.SIZE)];
     seen = new byte[vocabulary];
     candidates = new Candidates(vocabulary);
+    border = new Candidates(vocabulary);
   }
 
   /** Of the last token drawn. */
@@ -177,11 +181,15 @@ class Sampler {
     if (rule.topP() < 1) {
       floor = Math.max(floor, max - temperature * NEGLIGIBLE);
     }
-    int limit = rule.topK() == 0 ? vocabulary : Math.min(rule.topK(), vocabulary);
+    boolean ranked = rule.topK() > 0 && rule.topK() < vocabulary;
     candidates.reset(logits);
     for (int i = 0; i < vocabulary; i++) {
       if (logits[i] >= floor) {
-        candidates.offer(i, limit);
+        if (ranked) {
+          candidates.offer(i, rule.topK());
+        } else {
+          candidates.append(i);
+        }
       }
     }
     if (rule.topP() < 1) {
@@ -189,24 +197,46 @@ class Sampler {
     }
   }
 
-  /** Drops the least likely while what stays still has the wanted share. */
+  /**
+   * Keeps the smallest set of the best with the wanted share. Their weights are summed in bins by
+   * logit, so that only the bin in which the share is reached has to be ranked.
+   */
   private void keepNucleus(Sampling rule, float max) {
-    double total = 0;
+    Arrays.fill(bins, 0);
     for (int i = 0; i < candidates.size(); i++) {
-      total += weight(rule, candidates.id(i), max);
+      int id = candidates.id(i);
+      bins[bin(rule, id, max)] += weight(rule, id, max);
     }
-    double kept = total;
-    while (candidates.size() > 1) {
-      kept -= weight(rule, candidates.worst(), max);
-      if (kept < rule.topP() * total) {
-        return;
+    double wanted = 0;
+    for (double mass : bins) {
+      wanted += mass;
+    }
+    wanted *= rule.topP();
+    int last = 0;
+    while (last < BINS - 1 && bins[last] < wanted) {
+      wanted -= bins[last++];
+    }
+    border.reset(logits);
+    for (int i = 0; i < candidates.size(); i++) {
+      if (bin(rule, candidates.id(i), max) == last) {
+        border.offer(candidates.id(i), vocabulary);
       }
-      candidates.removeWorst();
     }
+    double kept = bins[last] - weight(rule, border.worst(), max);
+    while (border.size() > 1 && kept >= wanted) {
+      border.removeWorst();
+      kept -= weight(rule, border.worst(), max);
+    }
+    candidates.retain(border.worst());
+  }
+
+  private int bin(Sampling rule, int id, float max) {
+    double below = (max - (double) logits[id]) / rule.temperature();
+    return Math.min(BINS - 1, (int) (below * (BINS / NEGLIGIBLE)));
   }
 
   private double weight(Sampling rule, int id, float max) {
-    return StrictMath.exp((logits[id] - (double) max) / rule.temperature());
+    return Math.exp((logits[id] - (double) max) / rule.temperature());
   }
 
   private void describe(int token, int alternatives) {
