@@ -2,6 +2,7 @@ package dev.akvavit.text;
 
 import dev.akvavit.text.split.Pieces;
 import dev.akvavit.text.split.Splitter;
+import java.util.List;
 
 /**
  * Byte pair encoding, byte-level (GPT-2, Llama 3, Qwen, DeepSeek) or SentencePiece-style (Llama 2,
@@ -34,12 +35,22 @@ public final class Tokenizer {
     vocabulary = new Vocabulary(definition);
     added = new AddedTokens(definition.added(), vocabulary);
     merges = new MergeTable(definition.merges(), vocabulary);
+    checkAffixes(definition.roles().before());
+    checkAffixes(definition.roles().after());
     byteIds = WordEncoder.byteIds(vocabulary, definition.symbols());
     int longest = 1;
     for (int id = 0; id < vocabulary.count(); id++) {
       longest = Math.max(longest, vocabulary.bytes(id).length);
     }
     longestTokenBytes = longest;
+  }
+
+  private void checkAffixes(List<Integer> ids) {
+    for (int id : ids) {
+      if (vocabulary.token(id).isEmpty()) {
+        throw vocabulary.malformed("post_processor", "id " + id, "ids of tokens");
+      }
+    }
   }
 
   /** Tokens of a prompt, nothing added: a chat template writes its own begin token. */
@@ -143,7 +154,10 @@ public final class Tokenizer {
     return definition.roles().pad();
   }
 
-  /** The most bytes a token stands for: a text of n bytes has at least n / this tokens. */
+  /**
+   * The most bytes a token stands for: a text of n bytes has at least n / this tokens, counted after Unicode
+   * normalization where the tokenizer asks for it.
+   */
   public int longestTokenBytes() {
     return longestTokenBytes;
   }

@@ -7,6 +7,7 @@ import dev.akvavit.core.Limits;
 import dev.akvavit.text.json.JsonValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,5 +69,18 @@ class RealVocabularyTest {
       }
     }
     assertThat(controls).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"deepseek_v3", "gemma3", "llama2", "llama3", "qwen3"})
+  void textComesBack(String model) {
+    Tokenizer tokenizer = open(model);
+    for (JsonValue row : Goldens.read("tokens.json").get("rows").items()) {
+      String text = row.items().getFirst().text();
+      String back = tokenizer.decode(tokenizer.encode(text, false), false);
+      String expected = model.equals("qwen3") ? Normalizer.normalize(text, Normalizer.Form.NFC) : text;
+      boolean spaceSign = model.equals("llama2") || model.equals("gemma3");
+      assertThat(back).isEqualTo(spaceSign ? expected.replace('▁', ' ') : expected);
+    }
   }
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Templates come from the model or the operator, never from a request. May be shared by threads.
  */
-public final class ChatTemplate {
+public final class ChatTemplate implements ChatEncoder {
   private static final String CONFIG = "tokenizer_config.json";
   private static final String DEFAULT = "default";
 
@@ -121,6 +121,7 @@ public final class ChatTemplate {
    * @throws TemplateException if the template refuses the conversation or costs too much
    * @throws IllegalArgumentException if an extra is of another class
    */
+  @Override
   public Prompt render(
       List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, Object> extras) {
     List<Value> values = new ArrayList<>();

@@ -17,6 +17,9 @@ final class Fuel {
   /** Of nested operators, which a long chain of {@code +} reaches harmlessly. */
   private static final int OPERATORS = 512;
 
+  /** Of bodies within bodies over all macros: what the stack of a thread bears with ease. */
+  private static final int BODIES = 4 * DEPTH;
+
   /** Characters copied for the price of one step. */
   private static final int CHARS_A_STEP = 128;
 
@@ -24,6 +27,7 @@ final class Fuel {
   private long left;
   private int calls;
   private int operators;
+  private int bodies;
 
   Fuel(long inputChars) {
     left = STEPS + inputChars / 4;
@@ -65,6 +69,16 @@ final class Fuel {
 
   void leaveCall() {
     calls--;
+  }
+
+  void enterBody(int line) {
+    if (++bodies > BODIES) {
+      throw new TemplateException(line, "blocks nested deeper than " + BODIES);
+    }
+  }
+
+  void leaveBody() {
+    bodies--;
   }
 
   void enterOperator(int line) {

@@ -122,12 +122,17 @@ final class Interpreter {
   }
 
   private Flow branch(Statement.If branches, Scope scope) {
+    List<Statement> chosen = branches.otherwise();
     for (int i = 0; i < branches.conditions().size(); i++) {
       if (Values.truth(evaluator.value(branches.conditions().get(i), scope))) {
-        return execute(branches.bodies().get(i), scope);
+        chosen = branches.bodies().get(i);
+        break;
       }
     }
-    return execute(branches.otherwise(), scope);
+    fuel.enterBody(branches.line());
+    Flow flow = execute(chosen, scope);
+    fuel.leaveBody();
+    return flow;
   }
 
   private void loop(Statement.For loop, Scope scope) {
@@ -136,6 +141,7 @@ final class Interpreter {
     if (loop.condition() != null) {
       values = filtered(loop, loop.condition(), values, scope);
     }
+    fuel.enterBody(line);
     for (int i = 0; i < values.size(); i++) {
       fuel.step(line);
       Scope inner = new Scope(scope);
@@ -148,6 +154,7 @@ final class Interpreter {
     if (values.isEmpty()) {
       execute(loop.otherwise(), scope);
     }
+    fuel.leaveBody();
   }
 
   private List<Value> filtered(

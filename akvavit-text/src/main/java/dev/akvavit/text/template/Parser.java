@@ -60,7 +60,7 @@ final class Parser {
   private Statement tag() {
     Token tag = in.want(Kind.NAME, "a tag's name");
     return switch (tag.text()) {
-      case "if" -> branches();
+      case "if" -> branches(tag.line());
       case "for" -> loop(tag.line());
       case "set" -> set(tag.line());
       case "macro" -> macro(tag.line());
@@ -97,7 +97,7 @@ final class Parser {
     close();
   }
 
-  private Statement branches() {
+  private Statement branches(int line) {
     List<Expression> conditions = new ArrayList<>();
     List<List<Statement>> bodies = new ArrayList<>();
     do {
@@ -106,7 +106,7 @@ final class Parser {
       bodies.add(body(Set.of("elif", "else", "endif")));
     } while (branch("elif"));
     List<Statement> otherwise = otherwise("endif");
-    return new Statement.If(conditions, bodies, otherwise);
+    return new Statement.If(line, conditions, bodies, otherwise);
   }
 
   private boolean branch(String name) {

@@ -10,7 +10,11 @@ sealed interface Statement {
   record Print(Expression value) implements Statement {}
 
   /** {@code if} and its {@code elif}s, each with its body; then {@code else}. */
-  record If(List<Expression> conditions, List<List<Statement>> bodies, List<Statement> otherwise)
+  record If(
+      int line,
+      List<Expression> conditions,
+      List<List<Statement>> bodies,
+      List<Statement> otherwise)
       implements Statement {}
 
   record For(

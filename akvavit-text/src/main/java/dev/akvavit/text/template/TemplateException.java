@@ -14,7 +14,13 @@ public final class TemplateException extends RuntimeException {
     this.line = line;
   }
 
-  /** The line of the template, from 1. */
+  /** For a format that is code rather than a template. */
+  TemplateException(String message) {
+    super("chat format: " + message);
+    this.line = 0;
+  }
+
+  /** The line of the template, from 1; 0 where there is none. */
   public int line() {
     return line;
   }
