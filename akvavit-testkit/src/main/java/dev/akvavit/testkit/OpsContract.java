@@ -27,6 +27,9 @@ import org.junit.jupiter.api.Test;
  * What every backend must pass: each operation on random shapes (primes and 1 among them), types,
  * gaps, pages and ragged batches, against the oracle; and the same bits whatever shares the step,
  * however it is cut, however many threads work. See {@link OpsTrial}.
+ *
+ * <p>The file is long for a reason: one test an operation, in the order of {@link
+ * dev.akvavit.core.Ops}, so that a missing one shows.
  */
 public abstract class OpsContract {
   private static final int[] SIZES = {
