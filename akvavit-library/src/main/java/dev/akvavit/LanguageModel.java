@@ -9,13 +9,18 @@ import dev.akvavit.format.Checkpoint;
 import dev.akvavit.format.PlacedWeights;
 import dev.akvavit.model.arch.Architecture;
 import dev.akvavit.model.arch.Architectures;
+import dev.akvavit.text.ChatMessage;
 import dev.akvavit.text.FimTokens;
 import dev.akvavit.text.Prompt;
 import dev.akvavit.text.Tokenizer;
 import dev.akvavit.text.Tokenizers;
+import dev.akvavit.text.template.ChatTemplate;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that is open: text in, text out. Any number of threads may ask at once; the same question gets the same answer
@@ -33,6 +38,7 @@ public final class LanguageModel implements AutoCloseable {
   private final PlacedWeights weights;
   private final ModelRunner runner;
   private final Tokenizer tokenizer;
+  private final @Nullable ChatTemplate chatTemplate;
   private final GenerationDefaults defaults;
   private final ModelOptions options;
 
@@ -42,6 +48,7 @@ public final class LanguageModel implements AutoCloseable {
       PlacedWeights weights,
       ModelRunner runner,
       Tokenizer tokenizer,
+      @Nullable ChatTemplate chatTemplate,
       GenerationDefaults defaults,
       ModelOptions options) {
     this.folder = folder;
@@ -49,6 +56,7 @@ public final class LanguageModel implements AutoCloseable {
     this.weights = weights;
     this.runner = runner;
     this.tokenizer = tokenizer;
+    this.chatTemplate = chatTemplate;
     this.defaults = defaults;
     this.options = options;
   }
@@ -89,6 +97,7 @@ public final class LanguageModel implements AutoCloseable {
           placed[0],
           runner,
           tokenizer,
+          ChatTemplate.open(folder, Limits.DEFAULT),
           GenerationDefaults.read(folder, source, tokenizer),
           options);
     } catch (Throwable e) {
@@ -116,6 +125,30 @@ public final class LanguageModel implements AutoCloseable {
    */
   public Generation generate(int[] prompt, GenerationOptions how) {
     return generate(prompt, how, Set.of());
+  }
+
+  /**
+   * Answers a conversation.
+   *
+   * @throws IllegalStateException when the model has no chat template
+   * @throws dev.akvavit.text.template.TemplateException when the template refuses the conversation
+   */
+  public Generation chat(List<ChatMessage> messages, GenerationOptions how) {
+    return generate(tokenizer.encode(render(messages, Map.of())), how, Set.of());
+  }
+
+  /**
+   * The prompt that a conversation becomes, with the assistant's next turn opened.
+   *
+   * @param extras further variables of the template, such as {@code enable_thinking}
+   * @throws IllegalStateException when the model has no chat template
+   */
+  public Prompt render(List<ChatMessage> messages, Map<String, Object> extras) {
+    if (chatTemplate == null) {
+      throw new IllegalStateException(
+          folder + " has no chat template: it is no chat model; use generate for plain continuation");
+    }
+    return chatTemplate.render(messages, true, extras);
   }
 
   /**
@@ -171,6 +204,11 @@ public final class LanguageModel implements AutoCloseable {
 
   public Tokenizer tokenizer() {
     return tokenizer;
+  }
+
+  /** Whether {@link #chat} works. */
+  public boolean chats() {
+    return chatTemplate != null;
   }
 
   /** Whether {@link #fillIn} works. */

@@ -1,0 +1,171 @@
+package dev.akvavit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.akvavit.core.DType;
+import dev.akvavit.core.IndexPrecision;
+import dev.akvavit.core.Sampling;
+import dev.akvavit.defaultmodel.DefaultModel;
+import dev.akvavit.engine.FinishReason;
+import dev.akvavit.text.ChatMessage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LanguageModelTest {
+  private static final String PROMPT = "// Sum.java\npublic class Sum {\n  public static int sum(int[] values) {\n";
+
+  private LanguageModel model;
+
+  @BeforeAll
+  void open() {
+    model = LanguageModel.open(DefaultModel.folder(), ModelOptions.DEFAULT.withContext(512));
+  }
+
+  @AfterAll
+  void close() {
+    model.close();
+  }
+
+  @Test
+  void stopTextsEndTheAnswerAndAreNotPartOfIt() {
+    GenerationOptions how = GenerationOptions.GREEDY.withMaxTokens(64);
+    String whole = model.generate(PROMPT, how).text();
+    String stop = whole.substring(20, 26);
+    Generation stopped = model.generate(PROMPT, how.withStops(stop));
+    assertThat(stopped.text()).isEqualTo(whole.substring(0, whole.indexOf(stop)));
+    assertThat(stopped.finishReason()).isEqualTo(FinishReason.STOP);
+  }
+
+  @Test
+  void aSeedFixesASampledAnswer() {
+    GenerationOptions how =
+        GenerationOptions.GREEDY.withMaxTokens(32).withSampling(new Sampling(0.9f, 40, 0.95f, 0, 7, 1, 0, 0));
+    String first = model.generate(PROMPT, how).text();
+    assertThat(model.generate(PROMPT, how).text()).isEqualTo(first);
+    GenerationOptions other = how.withSampling(new Sampling(0.9f, 40, 0.95f, 0, 8, 1, 0, 0));
+    assertThat(model.generate(PROMPT, other).text()).isNotEqualTo(first);
+  }
+
+  @Test
+  void aSecondQuestionReusesTheFirstOnesPagesAndAnswersAlike() {
+    String prompt = PROMPT.repeat(4);
+    GenerationOptions how = GenerationOptions.GREEDY.withMaxTokens(16);
+    Generation first = model.generate(prompt, how);
+    String text = first.text();
+    Generation second = model.generate(prompt, how);
+    assertThat(second.text()).isEqualTo(text);
+    assertThat(first.stats().cachedTokens()).isZero();
+    assertThat(second.stats().cachedTokens()).isPositive();
+  }
+
+  @Test
+  void logProbabilitiesNameTheChosenTokenFirstWhenGreedy() {
+    for (TextPiece piece : model.generate(PROMPT, GenerationOptions.GREEDY.withMaxTokens(8).withLogProbs(3))) {
+      assertThat(piece.alternatives()).hasSize(3);
+      assertThat(piece.alternatives().getFirst().id()).isEqualTo(piece.id());
+      assertThat(piece.alternatives().getFirst().logProb()).isEqualTo(piece.logProb()).isNegative();
+    }
+  }
+
+  @Test
+  void aPromptThatDoesNotFitIsRefusedWithBothCounts() {
+    assertThatThrownBy(() -> model.generate(PROMPT.repeat(40)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("511")
+        .hasMessageContaining("512");
+    assertThatThrownBy(() -> model.generate(PROMPT, GenerationOptions.GREEDY.withMaxTokens(600)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("600")
+        .hasMessageContaining("512");
+  }
+
+  @Test
+  void optionsOutOfTheModelsRangeAreRefused() {
+    assertThatThrownBy(() -> LanguageModel.open(DefaultModel.folder(), ModelOptions.DEFAULT.withContext(9000)))
+        .hasMessageContaining("9000")
+        .hasMessageContaining("8192");
+    assertThatThrownBy(() -> LanguageModel.open(DefaultModel.folder(), ModelOptions.DEFAULT.withBackend("tpu")))
+        .hasMessageContaining("tpu")
+        .hasMessageContaining("cpu");
+    assertThatThrownBy(
+            () ->
+                LanguageModel.open(
+                    DefaultModel.folder(), ModelOptions.DEFAULT.withContext(8192).withCacheTokens(2_000_000_000)))
+        .isInstanceOf(CapacityException.class)
+        .hasMessageContaining("8960 bytes a token");
+  }
+
+  @Test
+  void narrowerCachesStillWriteJava() {
+    ModelOptions narrow =
+        ModelOptions.DEFAULT.withContext(512).withCacheType(DType.BF16).withIndexPrecision(IndexPrecision.F8);
+    try (LanguageModel small = LanguageModel.open(DefaultModel.folder(), narrow)) {
+      assertThat(small.cacheBytes()).isEqualTo(512L * 10 * (160 * 2 + 64 + 4));
+      String wide = model.generate(PROMPT, GenerationOptions.GREEDY.withMaxTokens(12)).text();
+      assertThat(small.generate(PROMPT, GenerationOptions.GREEDY.withMaxTokens(12)).text()).isEqualTo(wide);
+    }
+  }
+
+  @Test
+  void cancellingEndsAnAnswer() {
+    Generation generation = model.generate(PROMPT, GenerationOptions.GREEDY.withMaxTokens(400));
+    generation.next();
+    generation.cancel();
+    generation.text();
+    assertThat(generation.finishReason()).isIn(FinishReason.CANCELLED, FinishReason.STOP, FinishReason.LENGTH);
+  }
+
+  @Test
+  void gapsAreFilled() {
+    Generation generation =
+        model.fillIn(PROMPT, "    return total;\n  }\n}\n", GenerationOptions.GREEDY.withMaxTokens(24));
+    assertThat(generation.text()).contains("values");
+  }
+
+  @Test
+  void aModelWithoutATemplateDoesNotChat() {
+    assertThat(model.chats()).isFalse();
+    assertThatThrownBy(() -> model.chat(List.of(ChatMessage.user("hi")), GenerationOptions.GREEDY))
+        .hasMessageContaining("no chat template");
+  }
+
+  @Test
+  void aTemplateBesideTheModelMakesItChat(@TempDir Path folder) throws IOException {
+    for (String name : new String[] {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}) {
+      Files.createSymbolicLink(folder.resolve(name), DefaultModel.folder().resolve(name).toAbsolutePath());
+    }
+    Files.writeString(
+        folder.resolve("chat_template.jinja"),
+        "{{ bos_token }}{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end_turn|>{% endfor %}<|assistant|>");
+    try (LanguageModel chat = LanguageModel.open(folder, ModelOptions.DEFAULT.withContext(128))) {
+      List<ChatMessage> messages = List.of(ChatMessage.user("what is <|eos|>?"));
+      assertThat(chat.render(messages, Map.of()).text())
+          .isEqualTo("<|bos|><|user|>what is <|eos|>?<|end_turn|><|assistant|>");
+      int[] ids = chat.tokenizer().encode(chat.render(messages, Map.of()));
+      assertThat(ids).startsWith(chat.tokenizer().bos(), chat.tokenizer().id("<|user|>"));
+      assertThat(ids).doesNotContain(chat.tokenizer().eos());
+      assertThat(chat.chat(messages, GenerationOptions.GREEDY.withMaxTokens(4)).text()).isNotNull();
+    }
+  }
+
+  @Test
+  void theSummaryCountsWhatTheCardSays() {
+    ModelSummary summary = model.summary();
+    assertThat(summary.parameters().total()).isEqualTo(35_382_528 + 9 * 16); // the card leaves out selection biases
+    assertThat(summary.kvBytesPerToken()).isEqualTo(10 * (160 + 64) * 4);
+    assertThat(summary.layers()).hasSize(2);
+    assertThat(model.cacheBytes()).isEqualTo(512L * summary.kvBytesPerToken());
+    assertThat(model.unusedTensors()).isEmpty();
+    assertThat(model.fillsIn()).isTrue();
+  }
+}
