@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /**
- * 10 M steps with {@code -Psim} as in CI, {@code -Dsim.steps=500000000} for the long run, {@code
- * -Dsim.seed=n -Dsim.steps=1} to replay one world.
+ * 10 M steps, or as many as {@code -Dsim.steps} says: 500000000 for the long run, 300000 for a quick look; {@code
+ * -Dsim.seed=n -Dsim.steps=1} replays one world.
  */
 class SimulationTest {
   @Test
   void everyRequestGetsWhatItGetsAloneAndNothingLeaks() {
-    long steps = Long.getLong("sim.steps", 2_000_000);
+    long steps = Long.getLong("sim.steps", 10_000_000);
     Simulation simulation = new Simulation(new Parts());
     simulation.run(Long.getLong("sim.seed", 1), steps);
     System.out.println(simulation); // the figures are what the test is run for
