@@ -7,6 +7,8 @@ import dev.akvavit.core.UnsupportedModelException;
 import dev.akvavit.engine.RefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -35,17 +37,23 @@ final class Failures {
   int wrongUsage(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    tell(firstLine(e) + suggestion(e) + "; see " + name + " --help");
+    tell((e instanceof UnmatchedArgumentException u ? unmatched(u, command) : firstLine(e)) + "; see " + name + " --help");
     trace(e);
     return ExitCode.USAGE;
   }
 
-  private static String suggestion(ParameterException e) {
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      List<String> near = unmatched.getSuggestions();
-      return near.isEmpty() ? "" : ", did you mean " + String.join(" or ", near.stream().limit(3).toList()) + "?";
+  private static String unmatched(UnmatchedArgumentException e, CommandLine command) {
+    String found = e.getUnmatched().getFirst();
+    List<String> known = new ArrayList<>(command.getSubcommands().keySet());
+    String what = "command";
+    if (found.startsWith("-")) {
+      what = "option";
+      known = command.getCommandSpec().options().stream().flatMap(o -> Arrays.stream(o.names())).toList();
+    } else if (known.isEmpty()) {
+      return "found one argument too many: " + found + "; quote a text that has spaces";
     }
-    return "";
+    String near = Spelling.nearest(found, known);
+    return "unknown " + what + " " + found + (near.isEmpty() ? "" : ", did you mean " + near + "?");
   }
 
   /** The command ran and failed. */

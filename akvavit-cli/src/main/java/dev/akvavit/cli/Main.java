@@ -32,8 +32,16 @@ import picocli.CommandLine.Spec;
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. NO_COLOR turns colours off."
     },
-    subcommands = {RunCommand.class, GenerateCompletion.class})
-public final class Main implements Runnable {
+    subcommands = {
+      RunCommand.class,
+      CompleteCommand.class,
+      ShowCommand.class,
+      BenchCommand.class,
+      DoctorCommand.class,
+      VerifyCommand.class,
+      GenerateCompletion.class
+    })
+final class Main implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
   @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")

@@ -7,8 +7,8 @@ import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.defaultmodel.DefaultModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,8 +31,7 @@ final class ModelArguments {
       description = "Folder with config.json, tokenizer.json and safetensors. Default: the model shipped with akvavit.")
   private @Nullable Path folder;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Threads that compute. Default: as many as processors.")
-  private int threads;
+  @Mixin private ComputeArguments compute = new ComputeArguments();
 
   @Option(
       names = "--context",
@@ -53,9 +52,6 @@ final class ModelArguments {
       defaultValue = "exact",
       description = "How a lightning indexer keeps its keys: exact or f8. Default: exact.")
   private IndexPrecision indexPrecision = IndexPrecision.EXACT;
-
-  @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu", description = "Who computes. Default: cpu.")
-  private String backend = "cpu";
 
   /** The folder asked for, which exists. */
   Path folder() {
@@ -82,9 +78,8 @@ final class ModelArguments {
   /** As given on the command line; values out of range are wrong usage. */
   ModelOptions options() {
     try {
-      return ModelOptions.DEFAULT
-          .withBackend(backend.toLowerCase(Locale.ROOT))
-          .withThreads(threads)
+      return compute
+          .over(ModelOptions.DEFAULT)
           .withContext(context)
           .withCacheType(kvType == CacheType.BF16 ? DType.BF16 : DType.F32)
           .withIndexPrecision(indexPrecision);
@@ -99,7 +94,7 @@ final class ModelArguments {
 
   LanguageModel open(Screen screen, ModelOptions options) {
     Path chosen = folder();
-    try (Progress progress = Progress.show(screen, "loading " + name())) {
+    try (Progress _ = Progress.show(screen, "loading " + name())) {
       return LanguageModel.open(chosen, options);
     }
   }

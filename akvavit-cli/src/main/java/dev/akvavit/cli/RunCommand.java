@@ -81,11 +81,14 @@ final class RunCommand implements Callable<Integer> {
 
   /** The number asked for, or the usual one as far as the context has room. */
   private static int limit(LanguageModel opened, int promptTokens, int asked) {
-    if (asked > 0) {
-      return asked;
+    int context = opened.engine().limits().maxContext();
+    int room = context - promptTokens;
+    if (room > 0 && asked > room) {
+      throw new CommandException(
+          "-n: found %d, allowed: up to %d after a prompt of %d tokens in a context of %d; ask for less, shorten the prompt or give --context"
+              .formatted(asked, room, promptTokens, context));
     }
-    int room = opened.engine().limits().maxContext() - promptTokens;
-    return Math.clamp(room, 0, USUAL_MAX_TOKENS); // 0 lets the library say that nothing fits
+    return asked > 0 ? asked : Math.clamp(room, 0, USUAL_MAX_TOKENS); // 0 lets the library say that nothing fits
   }
 
   private String prompt() throws IOException {

@@ -1,0 +1,166 @@
+package dev.akvavit.cli;
+
+import dev.akvavit.ModelOptions;
+import dev.akvavit.RandomModel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code akvavit bench}: how fast prompts are read and answers generated. */
+@Command(
+    name = "bench",
+    header = "Measure speed: prompts read, tokens generated at given depths.",
+    description = {
+      "Prints medians in a llama-bench-shaped table. Prompts are random and never the same, so no cached prefix helps.",
+      "A warm-up comes first and is not counted."
+    },
+    footer = {
+      "  akvavit bench",
+      "  akvavit bench -p 512,2048 -n 64 -d 0,512,2048 -r 5",
+      "  akvavit bench --random llama-3.2-1b:bf16 -p 512 -d 0 -r 3",
+    })
+final class BenchCommand implements Callable<Integer> {
+  private static final Duration MEMORY_TIME = Duration.ofSeconds(1);
+  private static final int WARM_UP_PROMPT = 128;
+  private static final int WARM_UP_TOKENS = 32;
+
+  private final Screen screen;
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private ModelArguments model = new ModelArguments();
+
+  @Option(
+      names = {"-p", "--prompt-tokens"},
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "512",
+      description = "Lengths of prompts. Default: 512.")
+  private List<Integer> prompts = List.of();
+
+  @Option(
+      names = {"-n", "--tokens"},
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Tokens to generate; 0 for no such test. Default: 64.")
+  private int tokens;
+
+  @Option(
+      names = {"-d", "--depths"},
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "0,512",
+      description = "Tokens in the cache before generating. Default: 0,512.")
+  private List<Integer> depths = List.of();
+
+  @Option(
+      names = {"-r", "--repetitions"},
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Repetitions of each test. Default: 3.")
+  private int repetitions;
+
+  @Option(
+      names = "--random",
+      paramLabel = "SHAPE[:TYPE]",
+      description = "Random weights of a known shape instead of a model, such as llama-3.2-1b:bf16.")
+  private @Nullable String shape;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  BenchCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    require(tokens >= 0, "-n: found " + tokens + ", allowed: 0 or more");
+    require(repetitions > 0, "-r: found " + repetitions + ", allowed: 1 or more");
+    prompts.forEach(p -> require(p > 0, "-p: found " + p + ", allowed: 1 or more"));
+    depths.forEach(d -> require(d >= 0, "-d: found " + d + ", allowed: 0 or more"));
+    ModelOptions options = options();
+    int threads = options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+    double readRate = MachineSpeed.readBytesPerSecond(threads, MEMORY_TIME);
+    try (BenchSubject subject = open(options)) {
+      BenchReport report = measure(subject, options, threads, readRate);
+      if (json) {
+        screen.out().println(RecordJson.of(report));
+      } else {
+        report.markdown().forEach(screen.out()::println);
+        screen.out().println();
+        report.notes().forEach(note -> screen.out().println(screen.dimOut(note)));
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  /** With a context as long as the longest test, unless one is asked for. */
+  private ModelOptions options() {
+    ModelOptions given = model.options();
+    IntStream needed =
+        IntStream.concat(prompts.stream().mapToInt(p -> p + 1), depths.stream().mapToInt(d -> Math.max(d, 1) + tokens + 1));
+    return given.context() == 0 ? given.withContext(needed.max().orElse(WARM_UP_PROMPT)) : given;
+  }
+
+  private void require(boolean holds, String message) {
+    if (!holds && spec != null) {
+      throw new ParameterException(spec.commandLine(), message);
+    }
+  }
+
+  private BenchSubject open(ModelOptions options) {
+    if (shape == null) {
+      return BenchSubject.of(model.name(), model.open(screen, options));
+    }
+    try (Progress _ = Progress.show(screen, "making random weights")) {
+      return BenchSubject.of(shape, RandomModel.open(shape, options));
+    }
+  }
+
+  private BenchReport measure(BenchSubject s, ModelOptions options, int threads, double readRate) {
+    BenchMeasurement measurement = new BenchMeasurement(s.engine(), s.config().vocabulary());
+    List<BenchReport.Row> rows = new ArrayList<>();
+    AtomicInteger done = new AtomicInteger();
+    int tests = prompts.size() + (tokens == 0 ? 0 : depths.size());
+    try (Progress _ = Progress.show(screen, "warming up")) {
+      measurement.run(Math.min(WARM_UP_PROMPT, options.context() / 2), Math.min(WARM_UP_TOKENS, options.context() / 2));
+    }
+    try (Progress _ = Progress.show(screen, "measuring", tests, done::get)) {
+      for (int p : prompts) {
+        rows.add(row("pp" + p, measurement.prefill(p, repetitions), Double.NaN));
+        done.incrementAndGet();
+      }
+      for (int d : tokens == 0 ? List.<Integer>of() : depths) {
+        BenchMeasurement.Rates rates = measurement.decode(d, tokens, repetitions);
+        double bytes = DecodeTraffic.bytes(s.config(), s.summary(), s.weightBytes(), options.cacheType(), d + tokens / 2);
+        rows.add(row("tg" + tokens + (d == 0 ? "" : " @ d" + d), rates, rates.median() * bytes / readRate));
+        done.incrementAndGet();
+      }
+    }
+    return new BenchReport(
+        s.name(),
+        s.config().modelType(),
+        s.weightBytes(),
+        s.summary().parameters().total(),
+        s.summary().parameters().active(),
+        s.summary().kvBytesPerToken(),
+        s.backend(),
+        threads,
+        Runtime.version().toString(),
+        readRate,
+        rows);
+  }
+
+  private BenchReport.Row row(String test, BenchMeasurement.Rates rates, double share) {
+    return new BenchReport.Row(test, rates.median(), rates.least(), rates.most(), repetitions, share);
+  }
+}

@@ -1,0 +1,100 @@
+package dev.akvavit.cli;
+
+import dev.akvavit.core.Sampling;
+import dev.akvavit.engine.Engine;
+import dev.akvavit.engine.FinishReason;
+import dev.akvavit.engine.GenerationStats;
+import dev.akvavit.engine.LogProbs;
+import dev.akvavit.engine.Request;
+import dev.akvavit.engine.TokenSink;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Times requests of random tokens on an engine, one at a time. Each prompt is fresh, so no cached prefix helps, and no
+ * token ends an answer, so each is as long as asked.
+ */
+final class BenchMeasurement {
+  private static final int[] NO_STOPS = {};
+
+  private final Engine engine;
+  private final int vocabulary;
+  private final SplittableRandom random = new SplittableRandom(1);
+
+  BenchMeasurement(Engine engine, int vocabulary) {
+    this.engine = engine;
+    this.vocabulary = vocabulary;
+  }
+
+  /** Tokens a second of several repetitions, slowest first. */
+  record Rates(double[] sorted) {
+    double median() {
+      int n = sorted.length;
+      return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+    }
+
+    double least() {
+      return sorted[0];
+    }
+
+    double most() {
+      return sorted[sorted.length - 1];
+    }
+  }
+
+  private interface Once {
+    double rate();
+  }
+
+  /** Of a prompt of {@code tokens}. */
+  Rates prefill(int tokens, int repetitions) {
+    return repeated(repetitions, () -> tokens / Statistics.seconds(run(tokens, 1).prefill()));
+  }
+
+  /** Of {@code tokens} generated after {@code depth}; an empty context has no token to go on from, so one at least. */
+  Rates decode(int depth, int tokens, int repetitions) {
+    return repeated(
+        repetitions, () -> tokens / Statistics.seconds(run(Math.max(depth, 1), tokens + 1).decode())); // the first is prefill's
+  }
+
+  private static Rates repeated(int repetitions, Once once) {
+    double[] rates = new double[repetitions];
+    for (int i = 0; i < repetitions; i++) {
+      rates[i] = once.rate();
+    }
+    Arrays.sort(rates);
+    return new Rates(rates);
+  }
+
+  /** One request, alone on the engine; what it cost. */
+  GenerationStats run(int promptTokens, int maxTokens) {
+    int[] prompt = random.ints(promptTokens, 0, vocabulary).toArray();
+    CompletableFuture<GenerationStats> end = new CompletableFuture<>();
+    engine.submit(new Request(prompt, maxTokens, NO_STOPS, Sampling.GREEDY), sink(end));
+    try {
+      return end.join();
+    } catch (CompletionException e) {
+      throw new CommandException("the measurement ended early: " + e.getCause().getMessage());
+    }
+  }
+
+  private static TokenSink sink(CompletableFuture<GenerationStats> end) {
+    return new TokenSink() {
+      @Override
+      public boolean token(int id, LogProbs logProbs) {
+        return true;
+      }
+
+      @Override
+      public void finished(FinishReason reason, String detail, GenerationStats stats) {
+        if (reason == FinishReason.LENGTH) {
+          end.complete(stats);
+        } else {
+          end.completeExceptionally(new IllegalStateException(reason + " " + detail));
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,29 @@
+package dev.akvavit.cli;
+
+import dev.akvavit.ModelOptions;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Who computes, with how many threads. */
+final class ComputeArguments {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Threads that compute. Default: as many as processors.")
+  private int threads;
+
+  @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu", description = "Who computes. Default: cpu.")
+  private String backend = "cpu";
+
+  /** The options with both set; a value out of range is wrong usage. */
+  ModelOptions over(ModelOptions options) {
+    try {
+      return options.withBackend(backend).withThreads(threads);
+    } catch (IllegalArgumentException e) {
+      throw command == null ? e : new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.akvavit.cli;
+
+import dev.akvavit.LanguageModel;
+import dev.akvavit.ModelSummary;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What {@code show} tells of a model.
+ *
+ * @param context tokens that fit in the context as opened
+ * @param cacheBytes bytes of the cache as allocated
+ * @param kvBytesPerToken of all layers
+ */
+record ModelFacts(
+    String name,
+    String folder,
+    String modelType,
+    int layerCount,
+    int hidden,
+    int vocabulary,
+    boolean tiedEmbeddings,
+    int maxPositions,
+    int context,
+    long weightBytes,
+    String weightTypes,
+    boolean chats,
+    boolean fillsIn,
+    String backend,
+    List<ModelSummary.Layers> layers,
+    ModelSummary.ParameterCountView parameters,
+    List<ModelSummary.Plane> planes,
+    long kvBytesPerToken,
+    long cacheBytes,
+    List<String> unusedTensors) {
+
+  static ModelFacts of(String name, Path folder, LanguageModel model) {
+    ModelSummary summary = model.summary();
+    var config = model.config();
+    return new ModelFacts(
+        name,
+        folder.toString(),
+        config.modelType(),
+        config.layers().size(),
+        config.hidden(),
+        config.vocabulary(),
+        config.tiedEmbeddings(),
+        config.maxPositions(),
+        model.engine().limits().maxContext(),
+        model.weightBytes(),
+        "",
+        false,
+        model.fillsIn(),
+        model.backend(),
+        summary.layers(),
+        summary.parameters(),
+        summary.planes(),
+        summary.kvBytesPerToken(),
+        model.cacheBytes(),
+        model.unusedTensors().stream().sorted().toList());
+  }
+
+  /** In words. */
+  String abilities() {
+    List<String> all = new ArrayList<>(List.of("continue text"));
+    if (chats) {
+      all.add("chat");
+    }
+    if (fillsIn) {
+      all.add("fill in the middle");
+    }
+    return String.join(", ", all);
+  }
+}
