@@ -2,70 +2,70 @@ package dev.akvavit.cli;
 
 import dev.akvavit.Generation;
 import dev.akvavit.LanguageModel;
+import dev.akvavit.TextPiece;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
- * Streams one answer to the reader, shows the prompt's progress until the first token, and prints
- * the statistics. Ctrl-C ends the answer within a step; its statistics are still printed before the
- * process leaves.
+ * Hands one answer to its reader as it comes, with the prompt's progress before it and the statistics after it. Ctrl-C
+ * ends the answer within a step; its statistics are still printed before the process leaves.
  */
 final class Answer {
-  private static final int SHOWN_PROMPT = 256;
+  /** Prompts below this many tokens show no bar. */
+  private static final int LONG_PROMPT = 256;
+
+  private static final int FAREWELL_SECONDS = 5;
 
   private Answer() {}
 
-  /** Streams to standard output; a line break ends it on a terminal. */
-  static void stream(Screen screen, LanguageModel model, Generation generation, int promptTokens) {
-    stream(
-        screen,
-        model,
-        generation,
-        promptTokens,
-        text -> {
-          screen.out().print(text);
-          screen.out().flush();
-        });
+  /** Who takes the text. */
+  interface Reader {
+    void accept(String text);
+
+    /** After the last text, before the statistics. */
+    default void end() {}
   }
 
-  static void stream(
-      Screen screen,
-      LanguageModel model,
-      Generation generation,
-      int promptTokens,
-      Consumer<String> reader) {
-    CountDownLatch printed = new CountDownLatch(1);
-    Thread interrupted = Thread.ofPlatform().unstarted(() -> end(generation, printed));
+  static void stream(Screen screen, LanguageModel model, Generation generation, int promptTokens, Reader reader) {
+    CountDownLatch told = new CountDownLatch(1);
+    Thread interrupted = Thread.ofPlatform().unstarted(() -> end(generation, told));
     Runtime.getRuntime().addShutdownHook(interrupted);
     try {
-      LineEnd end = new LineEnd(reader);
-      Progress progress = prefill(screen, model, promptTokens);
-      try {
-        for (var piece : generation) {
-          progress.close();
-          if (!piece.text().isEmpty()) {
-            end.accept(piece.text());
-          }
-        }
-      } finally {
-        progress.close();
-      }
-      if (!end.atLineStart()) {
-        screen.out().println();
-      }
+      read(screen, model, generation, promptTokens, reader);
+      reader.end();
       screen.err().println(screen.dimErr(Statistics.line(generation.stats(), model)));
     } finally {
-      printed.countDown();
+      told.countDown();
       forget(interrupted);
     }
   }
 
-  /** Runs while the JVM goes down: gives the answer's reader the time to print what it has. */
-  private static void end(Generation generation, CountDownLatch printed) {
+  private static void read(
+      Screen screen, LanguageModel model, Generation generation, int promptTokens, Reader reader) {
+    try (Progress prompt = prefill(screen, model, promptTokens)) {
+      for (TextPiece piece : generation) {
+        prompt.end();
+        if (!piece.text().isEmpty()) {
+          reader.accept(piece.text());
+        }
+      }
+    }
+  }
+
+  private static Progress prefill(Screen screen, LanguageModel model, int promptTokens) {
+    if (promptTokens < LONG_PROMPT) {
+      return Progress.show(screen, "reading the prompt");
+    }
+    long before = model.engine().counters().computedTokens();
+    return Progress.show(
+        screen, "reading the prompt", promptTokens, () -> model.engine().counters().computedTokens() - before);
+  }
+
+  /** Runs while the JVM goes down, and keeps it up until the statistics are out. */
+  private static void end(Generation generation, CountDownLatch told) {
     generation.cancel();
     try {
-      printed.await(5, TimeUnit.SECONDS);
+      told.await(FAREWELL_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -75,41 +75,7 @@ final class Answer {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      Thread.yield(); // the JVM is going down already: the hook itself is running
-    }
-  }
-
-  private static Progress prefill(Screen screen, LanguageModel model, int promptTokens) {
-    if (promptTokens < SHOWN_PROMPT) {
-      return Progress.show(screen, "reading the prompt");
-    }
-    long before = computed(model);
-    return Progress.show(
-        screen, "reading the prompt", promptTokens, () -> computed(model) - before);
-  }
-
-  private static long computed(LanguageModel model) {
-    var counters = model.engine().counters();
-    return counters.computedTokens() + counters.cachedTokens();
-  }
-
-  /** Remembers whether the text so far ended its line. */
-  private static final class LineEnd implements Consumer<String> {
-    private final Consumer<String> reader;
-    private boolean atStart = true;
-
-    LineEnd(Consumer<String> reader) {
-      this.reader = reader;
-    }
-
-    @Override
-    public void accept(String text) {
-      atStart = text.endsWith("\n");
-      reader.accept(text);
-    }
-
-    boolean atLineStart() {
-      return atStart;
+      Thread.onSpinWait(); // the JVM is going down: the hook itself is running
     }
   }
 }

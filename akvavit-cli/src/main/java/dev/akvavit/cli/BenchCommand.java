@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
     })
 final class BenchCommand implements Callable<Integer> {
   private static final Duration MEMORY_TIME = Duration.ofSeconds(1);
+  private static final Duration WARM_UP_TIME = Duration.ofSeconds(3);
   private static final int WARM_UP_PROMPT = 128;
   private static final int WARM_UP_TOKENS = 32;
 
@@ -131,9 +132,7 @@ final class BenchCommand implements Callable<Integer> {
     List<BenchReport.Row> rows = new ArrayList<>();
     AtomicInteger done = new AtomicInteger();
     int tests = prompts.size() + (tokens == 0 ? 0 : depths.size());
-    try (Progress _ = Progress.show(screen, "warming up")) {
-      measurement.run(Math.min(WARM_UP_PROMPT, options.context() / 2), Math.min(WARM_UP_TOKENS, options.context() / 2));
-    }
+    warmUp(measurement, options.context());
     try (Progress _ = Progress.show(screen, "measuring", tests, done::get)) {
       for (int p : prompts) {
         rows.add(row("pp" + p, measurement.prefill(p, repetitions), Double.NaN));
@@ -158,6 +157,16 @@ final class BenchCommand implements Callable<Integer> {
         Runtime.version().toString(),
         readRate,
         rows);
+  }
+
+  /** Until the loops are compiled, which takes a while and not a number of tokens. */
+  private void warmUp(BenchMeasurement measurement, int context) {
+    long until = System.nanoTime() + WARM_UP_TIME.toNanos();
+    try (Progress _ = Progress.show(screen, "warming up")) {
+      do {
+        measurement.run(Math.min(WARM_UP_PROMPT, context / 2), Math.min(WARM_UP_TOKENS, context / 2));
+      } while (System.nanoTime() < until);
+    }
   }
 
   private BenchReport.Row row(String test, BenchMeasurement.Rates rates, double share) {

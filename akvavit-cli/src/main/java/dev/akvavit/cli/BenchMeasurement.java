@@ -76,7 +76,7 @@ final class BenchMeasurement {
     try {
       return end.join();
     } catch (CompletionException e) {
-      throw new CommandException("the measurement ended early: " + e.getCause().getMessage());
+      throw new CommandException("the measurement ended early: " + e.getMessage());
     }
   }
 

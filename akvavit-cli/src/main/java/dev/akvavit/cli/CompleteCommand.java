@@ -84,7 +84,7 @@ final class CompleteCommand implements Callable<Integer> {
     try (Generation generation =
         gap.isEnd() ? opened.generate(gap.prefix(), how) : opened.fillIn(gap.prefix(), gap.suffix(), stopping(how, repeated))) {
       StringBuilder middle = new StringBuilder();
-      Answer.stream(screen, opened, generation, 0, text -> accept(text, repeated, middle));
+      Answer.stream(screen, opened, generation, 0, reader(repeated, middle));
       if (middle.toString().isBlank()) {
         screen.err().println(screen.dimErr("the model has nothing to add here"));
       }
@@ -116,16 +116,26 @@ final class CompleteCommand implements Callable<Integer> {
     return how.withStops(stops.toArray(String[]::new));
   }
 
-  /** What was held back as a beginning repetition and is one but for its line break is left out at the end too. */
-  private void accept(String text, List<String> repeated, StringBuilder middle) {
-    if (repeated.stream().anyMatch(stop -> text.equals(stop.stripTrailing()))) {
-      return;
-    }
-    middle.append(text);
-    if (!diff) {
-      screen.out().print(text);
-      screen.out().flush();
-    }
+  /** Collects the middle, and shows it unless a diff is wanted. */
+  private Answer.Reader reader(List<String> repeated, StringBuilder middle) {
+    Typewriter typewriter = new Typewriter(screen);
+    return new Answer.Reader() {
+      @Override
+      public void accept(String text) {
+        // Held back as a beginning repetition to the very end, where it lacks the line break alone: one all the same.
+        if (repeated.stream().noneMatch(stop -> text.equals(stop.stripTrailing()))) {
+          middle.append(text);
+          if (!diff) {
+            typewriter.accept(text);
+          }
+        }
+      }
+
+      @Override
+      public void end() {
+        typewriter.end();
+      }
+    };
   }
 
   private void printDiffLine(String line) {

@@ -1,9 +1,9 @@
 package dev.akvavit.cli;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -39,9 +39,11 @@ import picocli.CommandLine.Spec;
       BenchCommand.class,
       DoctorCommand.class,
       VerifyCommand.class,
-      GenerateCompletion.class
+      CompletionCommand.class
     })
-final class Main implements Runnable {
+public final class Main implements Runnable {
+  private static final int HELP_WIDTH = 100;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
@@ -60,13 +62,14 @@ final class Main implements Runnable {
         .setOut(writer(screen.out()))
         .setErr(writer(screen.err()))
         .setColorScheme(CommandLine.Help.defaultColorScheme(screen.outIsTerminal() && screen.colour() ? Ansi.ON : Ansi.OFF))
+        .setUsageHelpWidth(HELP_WIDTH)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(failures::wrongUsage)
         .setExecutionExceptionHandler(failures::failed)
         .execute(args);
   }
 
-  private static PrintWriter writer(java.io.PrintStream stream) {
+  private static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(stream, true, StandardCharsets.UTF_8);
   }
 

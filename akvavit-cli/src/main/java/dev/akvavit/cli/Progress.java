@@ -83,6 +83,11 @@ final class Progress implements AutoCloseable {
 
   @Override
   public void close() {
+    end();
+  }
+
+  /** Clears the line, before something else is written; harmless the second time. */
+  void end() {
     closed.countDown();
     boolean interrupted = false;
     while (thread.isAlive()) {

@@ -75,7 +75,7 @@ final class RunCommand implements Callable<Integer> {
         screen.out().print(screen.dimOut(text));
         screen.out().flush();
       }
-      Answer.stream(screen, opened, generation, ids.length);
+      Answer.stream(screen, opened, generation, ids.length, new Typewriter(screen));
     }
   }
 

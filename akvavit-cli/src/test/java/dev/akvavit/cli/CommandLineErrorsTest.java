@@ -1,0 +1,106 @@
+package dev.akvavit.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every mistake gets one line that names the thing, the value and the way out, and the right exit code. */
+class CommandLineErrorsTest {
+
+  static Stream<Arguments> wrongUsage() {
+    return Stream.of(
+        wrong("no command given; see akvavit --help"),
+        wrong("unknown command rnu, did you mean run?; see akvavit --help", "rnu", "x"),
+        wrong("unknown option --temprature, did you mean --temperature?; see akvavit run --help", "run", "--temprature", "1"),
+        wrong("found one argument too many: world; quote a text that has spaces", "run", "hello", "world"),
+        wrong("no prompt given: standard input is empty", "run"),
+        wrong("found both a prompt and -f x.txt", "run", "-f", "x.txt", "y"),
+        wrong("--temperature: found -1.0, allowed: 0..100", "run", "--temperature", "-1", "x"),
+        wrong("--top-p: found 1.5, allowed: above 0, at most 1", "run", "--top-p", "1.5", "x"),
+        wrong("--top-k: found -4, allowed: 0 (all) or more", "run", "--top-k", "-4", "x"),
+        wrong("--min-p: found 2.0, allowed: 0..1", "run", "--min-p", "2", "x"),
+        wrong("--repeat-penalty: found 0.0, allowed: above 0", "run", "--repeat-penalty", "0", "x"),
+        wrong("--max-tokens: found 0, allowed: 1 or more", "run", "-n", "0", "x"),
+        wrong("--stop: found a text of 0 characters", "run", "--stop", "", "x"),
+        wrong("--threads: found -2, allowed: 0 (all cores) or more", "run", "--threads", "-2", "x"),
+        wrong("--context: found -1, allowed: 0", "show", "--context", "-1"),
+        wrong("'--kv-type'", "show", "--kv-type", "q4"),
+        wrong("-r: found 0, allowed: 1 or more", "bench", "-r", "0"),
+        wrong("-d: found -5, allowed: 0 or more", "bench", "-d", "0,-5"),
+        wrong("Missing required parameter: 'DIR'", "verify"));
+  }
+
+  private static Arguments wrong(String message, String... args) {
+    return Arguments.of(message, args);
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void wrongUsage(String message, String[] args) {
+    expect(Invocation.of(args), ExitCode.USAGE, message);
+  }
+
+  static Stream<Arguments> failures() {
+    return Stream.of(
+        wrong("-m: found nowhere, which does not exist; allowed: a folder", "run", "-m", "nowhere", "x"),
+        wrong("-m: found pom.xml, a file; allowed: a folder", "show", "-m", "pom.xml"),
+        wrong("src/config.json: file: found none", "show", "-m", "src"),
+        wrong("backend: found abacus, allowed: ", "run", "--backend", "abacus", "x"),
+        wrong("context: found 9000, allowed: up to 8192", "run", "--context", "9000", "x"),
+        wrong("allowed: up to 9 in a context of 10", "run", "--context", "10", "int a, b, c, d, e, f, g, h, i, j, k;"),
+        wrong("-n: found 9000, allowed: up to 8190 after a prompt of 2 tokens", "run", "-n", "9000", "x"),
+        wrong("no.txt: found nothing of this name, allowed: a text file", "run", "-f", "no.txt"),
+        wrong("src: found no regular file, allowed: a text file", "complete", "src"),
+        wrong("No.java: found nothing of this name", "complete", "No.java:3"),
+        wrong("line: found 100000, allowed: 1..", "complete", "pom.xml:100000"),
+        wrong("column: found 999, allowed: 1..", "complete", "pom.xml:1:999"),
+        wrong("line: found 0, allowed: 1 or more", "complete", "pom.xml:0"),
+        wrong("DIR: found nowhere, which does not exist", "verify", "nowhere"),
+        wrong("golden.safetensors: found no such file", "verify", "src"),
+        wrong("shape: found gpt-5, allowed: llama-3.2-1b", "bench", "--random", "gpt-5"),
+        wrong("dtype: found q4, allowed: f32", "bench", "--random", "llama-3.2-1b:q4"));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void failures(String message, String[] args) {
+    expect(Invocation.of(args), ExitCode.FAILURE, message);
+  }
+
+  @Test
+  void aModelTypeNobodyKnowsIsNamed(@TempDir Path folder) throws Exception {
+    try (Stream<Path> files = Files.list(Invocation.GOLDEN.resolve("llama-gqa"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, folder.resolve(file.getFileName()));
+      }
+    }
+    Path config = folder.resolve("config.json");
+    Files.writeString(config, Files.readString(config).replace("\"llama\"", "\"lhama\""));
+    expect(Invocation.of("verify", folder.toString()), ExitCode.FAILURE, "model_type = lhama is not supported");
+  }
+
+  @Test
+  void textThatIsNotUtf8IsRefused(@TempDir Path folder) throws Exception {
+    Path file = Files.write(folder.resolve("Latin.java"), new byte[] {'a', (byte) 0xe4, 'b'});
+    expect(Invocation.of("run", "-f", file.toString()), ExitCode.FAILURE, "found bytes that are not UTF-8");
+  }
+
+  @Test
+  void debugShowsTheStackTrace() {
+    Invocation run = Invocation.of("run", "--debug", "-m", "nowhere", "x");
+    assertThat(run.err()).contains("akvavit: -m: found nowhere").contains("\tat dev.akvavit.cli.ModelArguments");
+  }
+
+  private static void expect(Invocation run, int exitCode, String message) {
+    assertThat(run.err()).startsWith("akvavit: ").contains(message).hasLineCount(1);
+    assertThat(run.exitCode()).isEqualTo(exitCode);
+    assertThat(run.out()).isEmpty();
+  }
+}
