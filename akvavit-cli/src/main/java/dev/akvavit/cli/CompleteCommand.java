@@ -118,7 +118,7 @@ final class CompleteCommand implements Callable<Integer> {
 
   /** Collects the middle, and shows it unless a diff is wanted. */
   private Answer.Reader reader(List<String> repeated, StringBuilder middle) {
-    Typewriter typewriter = new Typewriter(screen);
+    Typewriter typewriter = Typewriter.ofAnswer(screen);
     return new Answer.Reader() {
       @Override
       public void accept(String text) {

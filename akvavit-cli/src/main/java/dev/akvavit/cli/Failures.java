@@ -5,6 +5,7 @@ import dev.akvavit.GenerationException;
 import dev.akvavit.core.MalformedFileException;
 import dev.akvavit.core.UnsupportedModelException;
 import dev.akvavit.engine.RefusedException;
+import dev.akvavit.text.template.TemplateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -68,6 +69,7 @@ final class Failures {
             || e instanceof CapacityException
             || e instanceof GenerationException
             || e instanceof RefusedException
+            || e instanceof TemplateException
             || e instanceof IllegalArgumentException
             || e instanceof UncheckedIOException
             || e instanceof IOException;

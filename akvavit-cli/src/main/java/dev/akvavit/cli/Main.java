@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       RunCommand.class,
+      ChatCommand.class,
       CompleteCommand.class,
       ShowCommand.class,
       BenchCommand.class,

@@ -50,7 +50,7 @@ record ModelFacts(
         model.engine().limits().maxContext(),
         model.weightBytes(),
         "",
-        false,
+        model.chats(),
         model.fillsIn(),
         model.backend(),
         summary.layers(),

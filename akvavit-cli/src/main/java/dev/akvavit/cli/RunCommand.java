@@ -3,10 +3,13 @@ package dev.akvavit.cli;
 import dev.akvavit.Generation;
 import dev.akvavit.GenerationOptions;
 import dev.akvavit.LanguageModel;
+import dev.akvavit.text.ChatMessage;
 import dev.akvavit.text.Prompt;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,19 +71,28 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private void continueText(LanguageModel opened, String text, int maxTokens) {
-    int[] ids = opened.tokenizer().encodeDocument(Prompt.content(text));
-    GenerationOptions how = sampling.over(opened.defaults()).withMaxTokens(limit(opened, ids.length, maxTokens));
+    boolean asks = opened.chats() && !raw;
+    int[] ids = asks ? question(opened, text) : opened.tokenizer().encodeDocument(Prompt.content(text));
+    GenerationOptions how = sampling.over(opened.defaults()).withMaxTokens(limit(opened, ids.length, maxTokens, asks));
     try (Generation generation = opened.generate(ids, how)) {
-      if (screen.outIsTerminal()) {
+      if (screen.outIsTerminal() && !asks) {
         screen.out().print(screen.dimOut(text));
         screen.out().flush();
       }
-      Answer.stream(screen, opened, generation, ids.length, new Typewriter(screen));
+      Answer.stream(screen, opened, generation, ids.length, Typewriter.ofAnswer(screen));
     }
   }
 
-  /** The number asked for, or the usual one as far as the context has room. */
-  private static int limit(LanguageModel opened, int promptTokens, int asked) {
+  private static int[] question(LanguageModel opened, String text) {
+    return opened.tokenizer().encode(opened.render(List.of(ChatMessage.user(text)), Map.of()));
+  }
+
+  /**
+   * The number asked for, or the usual one as far as the context has room.
+   *
+   * @param ends whether the model ends its answers itself
+   */
+  private static int limit(LanguageModel opened, int promptTokens, int asked, boolean ends) {
     int context = opened.engine().limits().maxContext();
     int room = context - promptTokens;
     if (room > 0 && asked > room) {
@@ -88,7 +100,7 @@ final class RunCommand implements Callable<Integer> {
           "-n: found %d, allowed: up to %d after a prompt of %d tokens in a context of %d; ask for less, shorten the prompt or give --context"
               .formatted(asked, room, promptTokens, context));
     }
-    return asked > 0 ? asked : Math.clamp(room, 0, USUAL_MAX_TOKENS); // 0 lets the library say that nothing fits
+    return asked > 0 || ends ? asked : Math.clamp(room, 0, USUAL_MAX_TOKENS); // 0 is as many as the context holds
   }
 
   private String prompt() throws IOException {

@@ -1,12 +1,24 @@
 package dev.akvavit.cli;
 
-/** Writes an answer to standard output as it comes; at a terminal its last line is ended. */
+/** Writes an answer to standard output as it comes. */
 final class Typewriter implements Answer.Reader {
   private final Screen screen;
+  private final boolean endsLine;
   private boolean atLineStart = true;
 
-  Typewriter(Screen screen) {
+  private Typewriter(Screen screen, boolean endsLine) {
     this.screen = screen;
+    this.endsLine = endsLine;
+  }
+
+  /** One answer: a script gets its bytes and no more, a person's next prompt begins on a line of its own. */
+  static Typewriter ofAnswer(Screen screen) {
+    return new Typewriter(screen, screen.outIsTerminal());
+  }
+
+  /** An answer of several: each ends its line. */
+  static Typewriter ofAnswers(Screen screen) {
+    return new Typewriter(screen, true);
   }
 
   @Override
@@ -16,11 +28,11 @@ final class Typewriter implements Answer.Reader {
     atLineStart = text.endsWith("\n");
   }
 
-  /** A script gets the answer's bytes and no more. */
   @Override
   public void end() {
-    if (screen.outIsTerminal() && !atLineStart) {
+    if (endsLine && !atLineStart) {
       screen.out().println();
+      atLineStart = true;
     }
   }
 }

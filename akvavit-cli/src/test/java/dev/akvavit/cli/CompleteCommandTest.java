@@ -47,7 +47,8 @@ class CompleteCommandTest {
   void aDiffAddsLinesToTheFileAsItIs() throws Exception {
     Invocation run = Invocation.of("complete", "--diff", "-n", "16", file + ":3:9");
     assertThat(run.out()).startsWith("--- " + file + "\n+++ " + file + "\n@@ -");
-    assertThat(run.out().lines().filter(l -> l.startsWith("+") && !l.startsWith("+++"))).isNotEmpty();
+    assertThat(run.out().lines().filter(l -> l.startsWith("+") && !l.startsWith("+++")))
+        .isNotEmpty();
     assertThat(Files.readString(file)).isEqualTo(SOURCE);
   }
 
@@ -55,6 +56,8 @@ class CompleteCommandTest {
   void saysHowManyLinesTheContextLeavesOut() {
     Invocation run = Invocation.of("complete", "--context", "48", "-n", "8", file + ":6");
     assertThat(run.exitCode()).isZero();
-    assertThat(run.err()).containsPattern("left out \\d+ lines far from the gap: the context holds 48 tokens, 8 of them");
+    assertThat(run.err())
+        .containsPattern(
+            "left out \\d+ lines far from the gap: the context holds 48 tokens, 8 of them");
   }
 }

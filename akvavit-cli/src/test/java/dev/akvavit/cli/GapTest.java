@@ -25,8 +25,11 @@ class GapTest {
   @Test
   void aRepetitionIsTheRestOfTheLineOrTheNextOne() {
     assertThat(new Gap("f(", "); \nx").repetitions()).containsExactly(");\n");
-    assertThat(new Gap("f", "\n\n    }\n").repetitions()).as("a brace counts in its place only").containsExactly("\n    }\n");
-    assertThat(new Gap("f", "\n  return total;\n").repetitions()).containsExactly("\n  return total;\n", "return total;\n");
+    assertThat(new Gap("f", "\n\n    }\n").repetitions())
+        .as("a brace counts in its place only")
+        .containsExactly("\n    }\n");
+    assertThat(new Gap("f", "\n  return total;\n").repetitions())
+        .containsExactly("\n  return total;\n", "return total;\n");
     assertThat(new Gap("f", "\n \n").repetitions()).isEmpty();
     assertThat(new Gap("f", "x".repeat(300)).repetitions().getFirst()).hasSize(256);
   }
@@ -35,13 +38,15 @@ class GapTest {
   void aDiffShowsAnInsertedLineBetweenItsNeighbours() {
     Gap gap = new Gap("a\nb\nc\nd", "\ne\nf\ng\nh\n");
     assertThat(GapDiff.of(gap, "\nnew", "F"))
-        .containsExactly("--- F", "+++ F", "@@ -2,6 +2,7 @@", " b", " c", " d", "+new", " e", " f", " g");
+        .containsExactly(
+            "--- F", "+++ F", "@@ -2,6 +2,7 @@", " b", " c", " d", "+new", " e", " f", " g");
   }
 
   @Test
   void aDiffShowsAChangedLine() {
     assertThat(GapDiff.of(new Gap("a\nint x = ", ";\nb\n"), "1", "F"))
-        .containsExactly("--- F", "+++ F", "@@ -1,3 +1,3 @@", " a", "-int x = ;", "+int x = 1;", " b");
+        .containsExactly(
+            "--- F", "+++ F", "@@ -1,3 +1,3 @@", " a", "-int x = ;", "+int x = 1;", " b");
     assertThat(GapDiff.of(new Gap("a", "\nb"), "", "F")).isEmpty();
   }
 }

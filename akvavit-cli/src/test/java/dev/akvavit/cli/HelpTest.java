@@ -12,7 +12,17 @@ class HelpTest {
   void theFirstPageListsTheCommandsWithExamples() {
     Invocation help = Invocation.of("--help");
     assertThat(help.exitCode()).isZero();
-    assertThat(help.out()).contains("run ", "chat ", "complete ", "show ", "doctor ", "verify ", "bench ", "Examples:", "Exit codes:");
+    assertThat(help.out())
+        .contains(
+            "run ",
+            "chat ",
+            "complete ",
+            "show ",
+            "doctor ",
+            "verify ",
+            "bench ",
+            "Examples:",
+            "Exit codes:");
   }
 
   @ParameterizedTest
@@ -20,16 +30,20 @@ class HelpTest {
   void everyCommandExplainsItselfWithAnExample(String command) {
     Invocation help = Invocation.of(command, "--help");
     assertThat(help.exitCode()).isZero();
-    assertThat(help.out()).contains("Usage: akvavit " + command, "Examples:", "  akvavit " + command, "--debug");
+    assertThat(help.out())
+        .contains("Usage: akvavit " + command, "Examples:", "  akvavit " + command, "--debug");
   }
 
   @Test
   void theVersionIsTheBuilds() {
-    assertThat(Invocation.of("--version").out()).matches("akvavit \\d+\\.\\d+\\.\\d+\\S*( \\([0-9a-f]+\\))? on Java 25\\S* \\(.+\\)\\s+");
+    assertThat(Invocation.of("--version").out())
+        .matches("akvavit \\d+\\.\\d+\\.\\d+\\S*( \\([0-9a-f]+\\))? on Java 25\\S* \\(.+\\)\\s+");
   }
 
   @Test
   void completionIsAScriptThatKnowsTheCommands() {
-    assertThat(Invocation.of("generate-completion").out()).startsWith("#!").contains("complete -F", "verify", "--index-precision");
+    assertThat(Invocation.of("generate-completion").out())
+        .startsWith("#!")
+        .contains("complete -F", "verify", "--index-precision");
   }
 }

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RunCommandTest {
   private static final String PROMPT = "public class Point {\n    private final int x;\n";
   private static final String STATISTICS =
-      "prefill \\d+ tokens, \\S+ tok/s · decode \\d+ tokens, \\S+ tok/s · first token \\S+ s · cached \\d+ · KV \\S+ MiB\\s*";
+      "prefill \\d+ tokens, \\S+ tok/s · decode \\d+ tokens, \\S+ tok/s · first token \\S+ s ·"
+          + " cached \\d+ · KV \\S+ MiB\\s*";
 
   @Test
   void continuesATextAndTellsWhatItCost() {
@@ -56,7 +57,18 @@ class RunCommandTest {
 
   @Test
   void aNarrowCacheAndQuantisedIndexKeysAnswerToo() {
-    Invocation run = Invocation.of("run", "-n", "12", "--kv-type", "bf16", "--index-precision", "f8", "--threads", "1", PROMPT);
+    Invocation run =
+        Invocation.of(
+            "run",
+            "-n",
+            "12",
+            "--kv-type",
+            "bf16",
+            "--index-precision",
+            "f8",
+            "--threads",
+            "1",
+            PROMPT);
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("private final int y;");
   }
