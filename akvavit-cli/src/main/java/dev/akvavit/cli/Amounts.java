@@ -11,7 +11,9 @@ final class Amounts {
     if (mebibytes >= 1024) {
       return String.format(Locale.ROOT, "%.1f GiB", mebibytes / 1024);
     }
-    return bytes < 1 << 20 ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0) : String.format(Locale.ROOT, "%.1f MiB", mebibytes);
+    return bytes < 1 << 20
+        ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
+        : String.format(Locale.ROOT, "%.1f MiB", mebibytes);
   }
 
   static String count(long count) {

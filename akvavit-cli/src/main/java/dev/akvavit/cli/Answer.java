@@ -7,8 +7,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Hands one answer to its reader as it comes, with the prompt's progress before it and the statistics after it. Ctrl-C
- * ends the answer within a step; its statistics are still printed before the process leaves.
+ * Hands one answer to its reader as it comes, with the prompt's progress before it and the
+ * statistics after it. Ctrl-C ends the answer within a step; its statistics are still printed
+ * before the process leaves.
  */
 final class Answer {
   /** Prompts below this many tokens show no bar. */
@@ -26,7 +27,8 @@ final class Answer {
     default void end() {}
   }
 
-  static void stream(Screen screen, LanguageModel model, Generation generation, int promptTokens, Reader reader) {
+  static void stream(
+      Screen screen, LanguageModel model, Generation generation, int promptTokens, Reader reader) {
     CountDownLatch told = new CountDownLatch(1);
     Thread interrupted = Thread.ofPlatform().unstarted(() -> end(generation, told));
     Runtime.getRuntime().addShutdownHook(interrupted);
@@ -58,7 +60,10 @@ final class Answer {
     }
     long before = model.engine().counters().computedTokens();
     return Progress.show(
-        screen, "reading the prompt", promptTokens, () -> model.engine().counters().computedTokens() - before);
+        screen,
+        "reading the prompt",
+        promptTokens,
+        () -> model.engine().counters().computedTokens() - before);
   }
 
   /** Runs while the JVM goes down, and keeps it up until the statistics are out. */

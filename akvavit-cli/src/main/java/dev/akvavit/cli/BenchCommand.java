@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
     name = "bench",
     header = "Measure speed: prompts read, tokens generated at given depths.",
     description = {
-      "Prints medians in a llama-bench-shaped table. Prompts are random and never the same, so no cached prefix helps.",
+      "Prints medians in a llama-bench-shaped table. Prompts are random and never the same, so no"
+          + " cached prefix helps.",
       "A warm-up comes first and is not counted."
     },
     footer = {
@@ -72,7 +73,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--random",
       paramLabel = "SHAPE[:TYPE]",
-      description = "Random weights of a known shape instead of a model, such as llama-3.2-1b:bf16.")
+      description =
+          "Random weights of a known shape instead of a model, such as llama-3.2-1b:bf16.")
   private @Nullable String shape;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -89,7 +91,8 @@ final class BenchCommand implements Callable<Integer> {
     prompts.forEach(p -> require(p > 0, "-p: found " + p + ", allowed: 1 or more"));
     depths.forEach(d -> require(d >= 0, "-d: found " + d + ", allowed: 0 or more"));
     ModelOptions options = options();
-    int threads = options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+    int threads =
+        options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
     double readRate = MachineSpeed.readBytesPerSecond(threads, MEMORY_TIME);
     try (BenchSubject subject = open(options)) {
       BenchReport report = measure(subject, options, threads, readRate);
@@ -108,7 +111,9 @@ final class BenchCommand implements Callable<Integer> {
   private ModelOptions options() {
     ModelOptions given = model.options();
     IntStream needed =
-        IntStream.concat(prompts.stream().mapToInt(p -> p + 1), depths.stream().mapToInt(d -> Math.max(d, 1) + tokens + 1));
+        IntStream.concat(
+            prompts.stream().mapToInt(p -> p + 1),
+            depths.stream().mapToInt(d -> Math.max(d, 1) + tokens + 1));
     return given.context() == 0 ? given.withContext(needed.max().orElse(WARM_UP_PROMPT)) : given;
   }
 
@@ -140,8 +145,14 @@ final class BenchCommand implements Callable<Integer> {
       }
       for (int d : tokens == 0 ? List.<Integer>of() : depths) {
         BenchMeasurement.Rates rates = measurement.decode(d, tokens, repetitions);
-        double bytes = DecodeTraffic.bytes(s.config(), s.summary(), s.weightBytes(), options.cacheType(), d + tokens / 2);
-        rows.add(row("tg" + tokens + (d == 0 ? "" : " @ d" + d), rates, rates.median() * bytes / readRate));
+        double bytes =
+            DecodeTraffic.bytes(
+                s.config(), s.summary(), s.weightBytes(), options.cacheType(), d + tokens / 2);
+        rows.add(
+            row(
+                "tg" + tokens + (d == 0 ? "" : " @ d" + d),
+                rates,
+                rates.median() * bytes / readRate));
         done.incrementAndGet();
       }
     }
@@ -164,12 +175,14 @@ final class BenchCommand implements Callable<Integer> {
     long until = System.nanoTime() + WARM_UP_TIME.toNanos();
     try (Progress _ = Progress.show(screen, "warming up")) {
       do {
-        measurement.run(Math.min(WARM_UP_PROMPT, context / 2), Math.min(WARM_UP_TOKENS, context / 2));
+        measurement.run(
+            Math.min(WARM_UP_PROMPT, context / 2), Math.min(WARM_UP_TOKENS, context / 2));
       } while (System.nanoTime() < until);
     }
   }
 
   private BenchReport.Row row(String test, BenchMeasurement.Rates rates, double share) {
-    return new BenchReport.Row(test, rates.median(), rates.least(), rates.most(), repetitions, share);
+    return new BenchReport.Row(
+        test, rates.median(), rates.least(), rates.most(), repetitions, share);
   }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Times requests of random tokens on an engine, one at a time. Each prompt is fresh, so no cached prefix helps, and no
- * token ends an answer, so each is as long as asked.
+ * Times requests of random tokens on an engine, one at a time. Each prompt is fresh, so no cached
+ * prefix helps, and no token ends an answer, so each is as long as asked.
  */
 final class BenchMeasurement {
   private static final int[] NO_STOPS = {};
@@ -53,10 +53,17 @@ final class BenchMeasurement {
     return repeated(repetitions, () -> tokens / Statistics.seconds(run(tokens, 1).prefill()));
   }
 
-  /** Of {@code tokens} generated after {@code depth}; an empty context has no token to go on from, so one at least. */
+  /**
+   * Of {@code tokens} generated after {@code depth}; an empty context has no token to go on from,
+   * so one at least.
+   */
   Rates decode(int depth, int tokens, int repetitions) {
     return repeated(
-        repetitions, () -> tokens / Statistics.seconds(run(Math.max(depth, 1), tokens + 1).decode())); // the first is prefill's
+        repetitions,
+        () ->
+            tokens
+                / Statistics.seconds(
+                    run(Math.max(depth, 1), tokens + 1).decode())); // the first is prefill's
   }
 
   private static Rates repeated(int repetitions, Once once) {

@@ -8,15 +8,29 @@ import dev.akvavit.engine.Engine;
 
 /** What is measured: an engine, and the figures its speed is judged by. */
 record BenchSubject(
-    String name, Engine engine, ModelConfig config, ModelSummary summary, String backend, long weightBytes, Runnable closing)
+    String name,
+    Engine engine,
+    ModelConfig config,
+    ModelSummary summary,
+    String backend,
+    long weightBytes,
+    Runnable closing)
     implements AutoCloseable {
 
   static BenchSubject of(String name, LanguageModel m) {
-    return new BenchSubject(name, m.engine(), m.config(), m.summary(), m.backend(), m.weightBytes(), m::close);
+    return new BenchSubject(
+        name, m.engine(), m.config(), m.summary(), m.backend(), m.weightBytes(), m::close);
   }
 
   static BenchSubject of(String name, RandomModel m) {
-    return new BenchSubject("random " + name, m.engine(), m.config(), m.summary(), m.backend(), m.weightBytes(), m::close);
+    return new BenchSubject(
+        "random " + name,
+        m.engine(),
+        m.config(),
+        m.summary(),
+        m.backend(),
+        m.weightBytes(),
+        m::close);
   }
 
   @Override

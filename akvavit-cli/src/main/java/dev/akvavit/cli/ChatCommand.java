@@ -13,19 +13,24 @@ import picocli.CommandLine.Option;
     name = "chat",
     header = "Talk to a model that has a chat template.",
     description = {
-      "Ctrl-C ends an answer, Ctrl-D the chat; /help lists the commands inside. A line that ends in a backslash goes on,",
+      "Ctrl-C ends an answer, Ctrl-D the chat; /help lists the commands inside. A line that ends in"
+          + " a backslash goes on,",
       "and so does one that opens \"\"\" until they close. From a pipe, every line is a question."
     },
     footer = {
       "  akvavit chat -m models/Qwen3-0.6B",
-      "  akvavit chat -m models/Llama-3.2-1B-Instruct --system \"Answer in one sentence.\" --temperature 0.7"
+      "  akvavit chat -m models/Llama-3.2-1B-Instruct --system \"Answer in one sentence.\""
+          + " --temperature 0.7"
     })
 final class ChatCommand implements Callable<Integer> {
   private final Screen screen;
   @Mixin private ModelArguments model = new ModelArguments();
   @Mixin private SamplingArguments sampling = new SamplingArguments();
 
-  @Option(names = "--system", paramLabel = "TEXT", description = "What the model is told before the first question.")
+  @Option(
+      names = "--system",
+      paramLabel = "TEXT",
+      description = "What the model is told before the first question.")
   private String system = "";
 
   ChatCommand(Screen screen) {
@@ -39,10 +44,16 @@ final class ChatCommand implements Callable<Integer> {
     try (LanguageModel opened = model.open(screen)) {
       if (!opened.chats()) {
         throw new CommandException(
-            model.name() + " has no chat template: it continues text and does not answer; use akvavit run, or -m with a chat model");
+            model.name()
+                + " has no chat template: it continues text and does not answer; use akvavit run,"
+                + " or -m with a chat model");
       }
       try (ChatInput input = input()) {
-        screen.err().println(screen.dimErr(model.name() + " on " + opened.backend() + "; /help lists the commands"));
+        screen
+            .err()
+            .println(
+                screen.dimErr(
+                    model.name() + " on " + opened.backend() + "; /help lists the commands"));
         GenerationOptions how = sampling.over(opened.defaults()).withMaxTokens(maxTokens);
         new ChatSession(screen, opened, input, how, system).run();
       }

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a conversation's user turns come from. A turn is a line; a line that ends in a backslash goes on, and so does one
- * that opens three quotation marks until they close.
+ * Where a conversation's user turns come from. A turn is a line; a line that ends in a backslash
+ * goes on, and so does one that opens three quotation marks until they close.
  */
 interface ChatInput extends AutoCloseable {
   String QUOTES = "\"\"\"";
@@ -17,7 +17,9 @@ interface ChatInput extends AutoCloseable {
   /** The next turn without its marks, null when the user leaves; empty when a line was given up. */
   @Nullable String next();
 
-  /** Calls this while an answer runs and the user wants it to end; an empty action when none does. */
+  /**
+   * Calls this while an answer runs and the user wants it to end; an empty action when none does.
+   */
   default void onInterrupt(Runnable action) {}
 
   @Override
@@ -25,7 +27,9 @@ interface ChatInput extends AutoCloseable {
 
   /** Whether more lines belong to the turn that begins like this. */
   static boolean isUnfinished(String text) {
-    return text.startsWith(QUOTES) ? text.length() < 6 || !text.stripTrailing().endsWith(QUOTES) : text.endsWith("\\");
+    return text.startsWith(QUOTES)
+        ? text.length() < 6 || !text.stripTrailing().endsWith(QUOTES)
+        : text.endsWith("\\");
   }
 
   /** The turn without its marks. */
@@ -37,7 +41,8 @@ interface ChatInput extends AutoCloseable {
 
   /** Turns from a pipe or a file. */
   static ChatInput piped(Screen screen) {
-    BufferedReader lines = new BufferedReader(new InputStreamReader(screen.in(), StandardCharsets.UTF_8));
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(screen.in(), StandardCharsets.UTF_8));
     return new ChatInput() {
       @Override
       public @Nullable String next() {

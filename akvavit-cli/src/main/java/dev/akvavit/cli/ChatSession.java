@@ -27,7 +27,8 @@ final class ChatSession {
   private GenerationOptions how;
   private String system;
 
-  ChatSession(Screen screen, LanguageModel model, ChatInput input, GenerationOptions how, String system) {
+  ChatSession(
+      Screen screen, LanguageModel model, ChatInput input, GenerationOptions how, String system) {
     this.screen = screen;
     this.model = model;
     this.input = input;
@@ -70,14 +71,20 @@ final class ChatSession {
     String[] parts = turn.split("\\s+", 2);
     String rest = parts.length < 2 ? "" : parts[1];
     switch (parts[0]) {
-      case "/help" -> COMMANDS.forEach((name, what) -> screen.err().println("  %-12s %s".formatted(name, what)));
+      case "/help" ->
+          COMMANDS.forEach(
+              (name, what) -> screen.err().println("  %-12s %s".formatted(name, what)));
       case "/clear" -> turns.clear();
       case "/system" -> setSystem(rest);
       case "/regenerate" -> regenerate();
       case "/save" -> save(rest);
       default -> {
         String near = Spelling.nearest(parts[0], COMMANDS.keySet());
-        tell("unknown command " + parts[0] + (near.isEmpty() ? "" : ", did you mean " + near + "?") + "; see /help");
+        tell(
+            "unknown command "
+                + parts[0]
+                + (near.isEmpty() ? "" : ", did you mean " + near + "?")
+                + "; see /help");
       }
     }
   }
@@ -142,7 +149,9 @@ final class ChatSession {
       return;
     }
     if (how.sampling().greedy()) {
-      tell("greedy decoding gives the same answer again; start the chat with --temperature 0.8, say");
+      tell(
+          "greedy decoding gives the same answer again; start the chat with --temperature 0.8,"
+              + " say");
       return;
     }
     how = how.withSampling(withSeed(how.sampling().seed() + 1));
@@ -154,7 +163,14 @@ final class ChatSession {
   private Sampling withSeed(long seed) {
     Sampling s = how.sampling();
     return new Sampling(
-        s.temperature(), s.topK(), s.topP(), s.minP(), seed, s.repetitionPenalty(), s.frequencyPenalty(), s.presencePenalty());
+        s.temperature(),
+        s.topK(),
+        s.topP(),
+        s.minP(),
+        seed,
+        s.repetitionPenalty(),
+        s.frequencyPenalty(),
+        s.presencePenalty());
   }
 
   /** A conversation in a file. */

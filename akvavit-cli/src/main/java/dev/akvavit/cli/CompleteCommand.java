@@ -21,8 +21,10 @@ import picocli.CommandLine.Parameters;
     name = "complete",
     header = "Complete a file at a line: fill in the middle.",
     description = {
-      "Prints what belongs at the end of the line, or at the column; without a line, what follows the file.",
-      "The completion ends where it begins to repeat the text behind the gap. The file is not changed."
+      "Prints what belongs at the end of the line, or at the column; without a line, what follows"
+          + " the file.",
+      "The completion ends where it begins to repeat the text behind the gap. The file is not"
+          + " changed."
     },
     footer = {
       "  akvavit complete src/main/java/Sum.java:12",
@@ -33,14 +35,18 @@ final class CompleteCommand implements Callable<Integer> {
   private static final Pattern PLACE = Pattern.compile("(.+?)(?::(\\d{1,9}))?(?::(\\d{1,9}))?");
   private static final int USUAL_MAX_TOKENS = 128;
 
-  /** Tokens that stand around prefix and suffix: begin, three of the gap's own, and one to spare. */
+  /**
+   * Tokens that stand around prefix and suffix: begin, three of the gap's own, and one to spare.
+   */
   private static final int FRAME = 5;
 
   private final Screen screen;
   @Mixin private ModelArguments model = new ModelArguments();
   @Mixin private SamplingArguments sampling = new SamplingArguments();
 
-  @Parameters(paramLabel = "FILE[:LINE[:COLUMN]]", description = "Where to complete; lines and columns count from 1.")
+  @Parameters(
+      paramLabel = "FILE[:LINE[:COLUMN]]",
+      description = "Where to complete; lines and columns count from 1.")
   private String place = "";
 
   @Option(names = "--diff", description = "Print a unified diff instead of the bare completion.")
@@ -56,10 +62,15 @@ final class CompleteCommand implements Callable<Integer> {
     sampling.over(GenerationOptions.GREEDY); // wrong usage is told before a model is opened
     Matcher parts = PLACE.matcher(place);
     if (!parts.matches()) {
-      throw new CommandException("FILE: found nothing, allowed: a file, a file:line or a file:line:column");
+      throw new CommandException(
+          "FILE: found nothing, allowed: a file, a file:line or a file:line:column");
     }
     String file = parts.group(1);
-    Gap gap = Gap.at(Sources.read(Path.of(file)), number(parts.group(2), "line"), number(parts.group(3), "column"));
+    Gap gap =
+        Gap.at(
+            Sources.read(Path.of(file)),
+            number(parts.group(2), "line"),
+            number(parts.group(3), "column"));
     try (LanguageModel opened = model.open(screen)) {
       complete(opened, file, gap, maxTokens);
     }
@@ -82,7 +93,9 @@ final class CompleteCommand implements Callable<Integer> {
     GenerationOptions how = sampling.over(opened.defaults()).withMaxTokens(maxTokens);
     List<String> repeated = gap.isEnd() ? List.of() : gap.repetitions();
     try (Generation generation =
-        gap.isEnd() ? opened.generate(gap.prefix(), how) : opened.fillIn(gap.prefix(), gap.suffix(), stopping(how, repeated))) {
+        gap.isEnd()
+            ? opened.generate(gap.prefix(), how)
+            : opened.fillIn(gap.prefix(), gap.suffix(), stopping(how, repeated))) {
       StringBuilder middle = new StringBuilder();
       Answer.stream(screen, opened, generation, 0, reader(repeated, middle));
       if (middle.toString().isBlank()) {
@@ -99,10 +112,12 @@ final class CompleteCommand implements Callable<Integer> {
     Gap gap = whole.fitted(opened.tokenizer(), Math.max(room, 1));
     int dropped = whole.linesDroppedBy(gap);
     if (dropped > 0) {
-      screen.err().println(
-          screen.dimErr(
-              "left out %d lines far from the gap: the context holds %d tokens, %d of them for the completion"
-                  .formatted(dropped, opened.engine().limits().maxContext(), maxTokens)));
+      screen
+          .err()
+          .println(
+              screen.dimErr(
+                  "left out %d lines far from the gap: the context holds %d tokens, %d of them for the completion"
+                      .formatted(dropped, opened.engine().limits().maxContext(), maxTokens)));
     }
     return gap;
   }
@@ -122,7 +137,8 @@ final class CompleteCommand implements Callable<Integer> {
     return new Answer.Reader() {
       @Override
       public void accept(String text) {
-        // Held back as a beginning repetition to the very end, where it lacks the line break alone: one all the same.
+        // Held back as a beginning repetition to the very end, where it lacks the line break alone:
+        // one all the same.
         if (repeated.stream().noneMatch(stop -> text.equals(stop.stripTrailing()))) {
           middle.append(text);
           if (!diff) {
@@ -139,11 +155,13 @@ final class CompleteCommand implements Callable<Integer> {
   }
 
   private void printDiffLine(String line) {
-    screen.out().println(
-        switch (line.charAt(0)) {
-          case '+' -> screen.greenOut(line);
-          case '-' -> screen.redOut(line);
-          default -> line;
-        });
+    screen
+        .out()
+        .println(
+            switch (line.charAt(0)) {
+              case '+' -> screen.greenOut(line);
+              case '-' -> screen.redOut(line);
+              default -> line;
+            });
   }
 }

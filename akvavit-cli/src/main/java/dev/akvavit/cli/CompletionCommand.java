@@ -7,7 +7,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code akvavit generate-completion}: a script that lets the shell complete commands and options. */
+/**
+ * {@code akvavit generate-completion}: a script that lets the shell complete commands and options.
+ */
 @Command(
     name = "generate-completion",
     header = "Print a completion script for bash and zsh.",

@@ -12,10 +12,17 @@ final class ComputeArguments {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Threads that compute. Default: as many as processors.")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that compute. Default: as many as processors.")
   private int threads;
 
-  @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu", description = "Who computes. Default: cpu.")
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = "cpu",
+      description = "Who computes. Default: cpu.")
   private String backend = "cpu";
 
   /** The options with both set; a value out of range is wrong usage. */
@@ -23,7 +30,9 @@ final class ComputeArguments {
     try {
       return options.withBackend(backend).withThreads(threads);
     } catch (IllegalArgumentException e) {
-      throw command == null ? e : new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
+      throw command == null
+          ? e
+          : new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
     }
   }
 }

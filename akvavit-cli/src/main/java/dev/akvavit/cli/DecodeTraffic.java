@@ -8,8 +8,9 @@ import dev.akvavit.core.LayerConfig;
 import dev.akvavit.core.ModelConfig;
 
 /**
- * Bytes that one generated token must read from memory: the weights that are active for it, once, and the rows of the
- * cache that its attention looks at. What a token costs beyond that is not memory's fault.
+ * Bytes that one generated token must read from memory: the weights that are active for it, once,
+ * and the rows of the cache that its attention looks at. What a token costs beyond that is not
+ * memory's fault.
  */
 final class DecodeTraffic {
   private DecodeTraffic() {}
@@ -20,7 +21,8 @@ final class DecodeTraffic {
    * @param weightBytes of the whole model; each parameter is taken to have the mean size
    * @param depth tokens in the cache
    */
-  static double bytes(ModelConfig config, ModelSummary summary, long weightBytes, DType cacheType, int depth) {
+  static double bytes(
+      ModelConfig config, ModelSummary summary, long weightBytes, DType cacheType, int depth) {
     return activeWeights(config, summary, weightBytes) + cacheRows(config, cacheType, depth);
   }
 
@@ -38,7 +40,8 @@ final class DecodeTraffic {
       bytes +=
           switch (layer.attention()) {
             case AttentionConfig.GroupedQuery a ->
-                (double) layout.bytesPerToken() * (a.window() == 0 ? depth : Math.min(depth, a.window()));
+                (double) layout.bytesPerToken()
+                    * (a.window() == 0 ? depth : Math.min(depth, a.window()));
             case AttentionConfig.Latent a -> (double) layout.bytesPerToken() * depth;
             case AttentionConfig.SparseLatent a -> sparse(a, layout, depth);
           };

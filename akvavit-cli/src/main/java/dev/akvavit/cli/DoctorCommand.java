@@ -54,9 +54,14 @@ final class DoctorCommand implements Callable<Integer> {
     out.row("memory", memory(m));
     out.row("page cache", Amounts.bytes(m.pageCache()) + "; a model read before starts from there");
     out.section("measured now, %d threads".formatted(m.processors()));
-    out.row("memory reads", "%s: weights of 1 GiB allow %s a second".formatted(
-        Amounts.gigabytesPerSecond(r.readBytesPerSecond()), tokens(r.readBytesPerSecond() / (1 << 30))));
-    out.row("matrix product", String.format(Locale.ROOT, "%.0f GFLOP/s in F32", r.matmulFlops() / 1e9));
+    out.row(
+        "memory reads",
+        "%s: weights of 1 GiB allow %s a second"
+            .formatted(
+                Amounts.gigabytesPerSecond(r.readBytesPerSecond()),
+                tokens(r.readBytesPerSecond() / (1 << 30))));
+    out.row(
+        "matrix product", String.format(Locale.ROOT, "%.0f GFLOP/s in F32", r.matmulFlops() / 1e9));
     out.section("files");
     out.row("default model", r.defaultModel().isEmpty() ? "missing" : r.defaultModel());
     out.section("findings");
@@ -71,12 +76,16 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static String quota(Machine m) {
-    return m.cpuQuota() == 0 ? "" : String.format(Locale.ROOT, ", container allows %.1f", m.cpuQuota());
+    return m.cpuQuota() == 0
+        ? ""
+        : String.format(Locale.ROOT, ", container allows %.1f", m.cpuQuota());
   }
 
   private static String memory(Machine m) {
-    String limit = m.memoryLimit() == 0 ? "" : ", container allows " + Amounts.bytes(m.memoryLimit());
-    return "%s of %s available%s".formatted(Amounts.bytes(m.memoryAvailable()), Amounts.bytes(m.memoryTotal()), limit);
+    String limit =
+        m.memoryLimit() == 0 ? "" : ", container allows " + Amounts.bytes(m.memoryLimit());
+    return "%s of %s available%s"
+        .formatted(Amounts.bytes(m.memoryAvailable()), Amounts.bytes(m.memoryTotal()), limit);
   }
 
   private static String tokens(double perSecond) {

@@ -86,7 +86,10 @@ record DoctorReport(
       return folder.toString();
     } catch (UncheckedIOException e) {
       findings.add(
-          new Finding(Weight.PREVENTS, "the default model cannot be had: " + e.getMessage(), "or name another model with -m"));
+          new Finding(
+              Weight.PREVENTS,
+              "the default model cannot be had: " + e.getMessage(),
+              "or name another model with -m"));
       return "";
     }
   }
@@ -99,29 +102,39 @@ record DoctorReport(
               "the JVM runs without the Vector API: a fifth to a twentieth of the speed",
               "start with ./akvavit, or java --add-modules jdk.incubator.vector"));
     }
-    if (!m.features().isEmpty() && m.features().stream().noneMatch(f -> f.startsWith("avx") || f.startsWith("asimd"))) {
+    if (!m.features().isEmpty()
+        && m.features().stream().noneMatch(f -> f.startsWith("avx") || f.startsWith("asimd"))) {
       findings.add(
-          new Finding(Weight.SLOWS, "the processor shows no AVX2 or NEON", "in a virtual machine, pass the host's processor through"));
+          new Finding(
+              Weight.SLOWS,
+              "the processor shows no AVX2 or NEON",
+              "in a virtual machine, pass the host's processor through"));
     }
     if (m.cpuQuota() > 0 && m.cpuQuota() < m.processors()) {
       findings.add(
           new Finding(
               Weight.SLOWS,
-              "the container allows %.1f processors' time, %d threads would share it".formatted(m.cpuQuota(), m.processors()),
+              "the container allows %.1f processors' time, %d threads would share it"
+                  .formatted(m.cpuQuota(), m.processors()),
               "--threads " + Math.max(1, (int) m.cpuQuota()) + ", or raise the container's limit"));
     }
-    long available = m.memoryLimit() == 0 ? m.memoryAvailable() : Math.min(m.memoryAvailable(), m.memoryLimit());
+    long available =
+        m.memoryLimit() == 0 ? m.memoryAvailable() : Math.min(m.memoryAvailable(), m.memoryLimit());
     if (available > 0 && available < MODEL_MEMORY) {
       findings.add(
           new Finding(
               Weight.SLOWS,
-              "%s of memory are available: weights will be read from disk again and again".formatted(Amounts.bytes(available)),
+              "%s of memory are available: weights will be read from disk again and again"
+                  .formatted(Amounts.bytes(available)),
               "end other programs, or choose a smaller model, --context or --kv-type bf16"));
     }
     if (!aot) {
       findings.add(
           new Finding(
-              Weight.HINT, "classes are loaded without an AOT cache: every start takes about half a second longer", "start with ./akvavit"));
+              Weight.HINT,
+              "classes are loaded without an AOT cache: every start takes about half a second"
+                  + " longer",
+              "start with ./akvavit"));
     }
   }
 }

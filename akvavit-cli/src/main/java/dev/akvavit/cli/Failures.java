@@ -19,8 +19,8 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Turns what went wrong into one line that says what, and what to do. A failure nobody foresaw says so, for then the
- * stack trace is worth a report.
+ * Turns what went wrong into one line that says what, and what to do. A failure nobody foresaw says
+ * so, for then the stack trace is worth a report.
  */
 final class Failures {
   private final Screen screen;
@@ -38,7 +38,11 @@ final class Failures {
   int wrongUsage(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    tell((e instanceof UnmatchedArgumentException u ? unmatched(u, command) : firstLine(e)) + "; see " + name + " --help");
+    tell(
+        (e instanceof UnmatchedArgumentException u ? unmatched(u, command) : firstLine(e))
+            + "; see "
+            + name
+            + " --help");
     trace(e);
     return ExitCode.USAGE;
   }
@@ -49,7 +53,10 @@ final class Failures {
     String what = "command";
     if (found.startsWith("-")) {
       what = "option";
-      known = command.getCommandSpec().options().stream().flatMap(o -> Arrays.stream(o.names())).toList();
+      known =
+          command.getCommandSpec().options().stream()
+              .flatMap(o -> Arrays.stream(o.names()))
+              .toList();
     } else if (known.isEmpty()) {
       return "found one argument too many: " + found + "; quote a text that has spaces";
     }
@@ -73,7 +80,10 @@ final class Failures {
             || e instanceof IllegalArgumentException
             || e instanceof UncheckedIOException
             || e instanceof IOException;
-    tell(foreseen ? firstLine(e) : "unexpected failure, please report it with the output of --debug: " + e);
+    tell(
+        foreseen
+            ? firstLine(e)
+            : "unexpected failure, please report it with the output of --debug: " + e);
     trace(e);
     return ExitCode.FAILURE;
   }

@@ -5,7 +5,10 @@ import dev.akvavit.text.Tokenizer;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The place in a text where something is to be filled in: what stands before it and what stands after. */
+/**
+ * The place in a text where something is to be filled in: what stands before it and what stands
+ * after.
+ */
 record Gap(String prefix, String suffix) {
   /** Longest stop text that the library takes. */
   private static final int MAX_STOP = 256;
@@ -27,7 +30,8 @@ record Gap(String prefix, String suffix) {
     for (int l = 1; l < line; l++) {
       int end = text.indexOf('\n', start);
       if (end < 0) {
-        throw new CommandException("line: found " + line + ", allowed: 1.." + l + ", the lines of the file");
+        throw new CommandException(
+            "line: found " + line + ", allowed: 1.." + l + ", the lines of the file");
       }
       start = end + 1;
     }
@@ -35,20 +39,27 @@ record Gap(String prefix, String suffix) {
     int length = end - start;
     if (column > length + 1) {
       throw new CommandException(
-          "column: found " + column + ", allowed: 1.." + (length + 1) + ", the characters of line " + line);
+          "column: found "
+              + column
+              + ", allowed: 1.."
+              + (length + 1)
+              + ", the characters of line "
+              + line);
     }
     int at = column == 0 ? end : start + column - 1;
     return new Gap(text.substring(0, at), text.substring(at));
   }
 
-  /** Whether nothing but white space follows: then there is no middle, only an end to go on from. */
+  /**
+   * Whether nothing but white space follows: then there is no middle, only an end to go on from.
+   */
   boolean isEnd() {
     return suffix.isBlank();
   }
 
   /**
-   * The gap with as much text around it as {@code room} tokens hold: whole lines are dropped from the top and, when what
-   * follows fills more than a quarter of the room, from the bottom.
+   * The gap with as much text around it as {@code room} tokens hold: whole lines are dropped from
+   * the top and, when what follows fills more than a quarter of the room, from the bottom.
    */
   Gap fitted(Tokenizer tokenizer, int room) {
     int before = tokens(tokenizer, prefix);
@@ -65,7 +76,9 @@ record Gap(String prefix, String suffix) {
     }
     String head = prefix;
     while (before > room - after && !head.isEmpty()) {
-      int line = head.indexOf('\n', head.length() - (int) ((long) head.length() * (room - after) / before));
+      int line =
+          head.indexOf(
+              '\n', head.length() - (int) ((long) head.length() * (room - after) / before));
       head = line < 0 ? "" : head.substring(line + 1);
       before = tokens(tokenizer, head);
     }
@@ -77,9 +90,9 @@ record Gap(String prefix, String suffix) {
   }
 
   /**
-   * Texts at which a middle begins to repeat what follows: the rest of the gap's own line, or else the next line that is
-   * not blank, in its place and, where it says enough to be known anywhere, without its indentation. Models that seldom
-   * stop by themselves stop there.
+   * Texts at which a middle begins to repeat what follows: the rest of the gap's own line, or else
+   * the next line that is not blank, in its place and, where it says enough to be known anywhere,
+   * without its indentation. Models that seldom stop by themselves stop there.
    */
   List<String> repetitions() {
     int end = suffix.indexOf('\n');
@@ -105,7 +118,10 @@ record Gap(String prefix, String suffix) {
 
   /** Lines of text that another gap of the same place lacks before and after. */
   int linesDroppedBy(Gap fitted) {
-    return lineBreaks(prefix) - lineBreaks(fitted.prefix) + lineBreaks(suffix) - lineBreaks(fitted.suffix);
+    return lineBreaks(prefix)
+        - lineBreaks(fitted.prefix)
+        + lineBreaks(suffix)
+        - lineBreaks(fitted.suffix);
   }
 
   private static int lineBreaks(String text) {

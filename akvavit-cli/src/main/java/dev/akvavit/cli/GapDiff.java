@@ -14,7 +14,9 @@ final class GapDiff {
     List<String> before = lines(gap.prefix() + gap.suffix());
     List<String> after = lines(gap.prefix() + middle + gap.suffix());
     int head = 0;
-    while (head < before.size() && head < after.size() && before.get(head).equals(after.get(head))) {
+    while (head < before.size()
+        && head < after.size()
+        && before.get(head).equals(after.get(head))) {
       head++;
     }
     int tail = 0;
@@ -34,7 +36,12 @@ final class GapDiff {
     out.add("--- " + file);
     out.add("+++ " + file);
     out.add(
-        "@@ -%d,%d +%d,%d @@".formatted(from + 1, head - from + removed + context, from + 1, head - from + added + context));
+        "@@ -%d,%d +%d,%d @@"
+            .formatted(
+                from + 1,
+                head - from + removed + context,
+                from + 1,
+                head - from + added + context));
     before.subList(from, head).forEach(line -> out.add(" " + line));
     before.subList(head, head + removed).forEach(line -> out.add("-" + line));
     after.subList(head, head + added).forEach(line -> out.add("+" + line));

@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The machine as the operating system describes it. What a system does not tell is unknown or 0, never guessed.
+ * The machine as the operating system describes it. What a system does not tell is unknown or 0,
+ * never guessed.
  *
  * @param features instruction sets that the engine can use, of those the processor has
  * @param processors that this JVM may use
@@ -31,13 +32,30 @@ record Machine(
     long pageCache) {
   private static final List<String> USEFUL =
       List.of(
-          "avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni",
-          "amx_tile", "amx_int8", "amx_bf16", "asimd", "asimddp", "bf16", "i8mm", "sve", "sve2");
+          "avx2",
+          "fma",
+          "f16c",
+          "avx512f",
+          "avx512bw",
+          "avx512_vnni",
+          "avx512_bf16",
+          "avx512_fp16",
+          "avx_vnni",
+          "amx_tile",
+          "amx_int8",
+          "amx_bf16",
+          "asimd",
+          "asimddp",
+          "bf16",
+          "i8mm",
+          "sve",
+          "sve2");
 
   static Machine read() {
     Map<String, String> cpu = fields(Path.of("/proc/cpuinfo"));
     Map<String, String> memory = fields(Path.of("/proc/meminfo"));
-    Set<String> has = Set.of(cpu.getOrDefault("flags", cpu.getOrDefault("Features", "")).split(" +"));
+    Set<String> has =
+        Set.of(cpu.getOrDefault("flags", cpu.getOrDefault("Features", "")).split(" +"));
     return new Machine(
         cpu.getOrDefault("model name", System.getProperty("os.arch")),
         USEFUL.stream().filter(has::contains).collect(Collectors.toCollection(TreeSet::new)),
@@ -65,10 +83,15 @@ record Machine(
     return 1024 * Long.parseLong(fields.getOrDefault(name, "0 kB").replaceAll("\\D", ""));
   }
 
-  /** Version 2 of control groups says {@code max 100000} or {@code 150000 100000}, microseconds in a period. */
+  /**
+   * Version 2 of control groups says {@code max 100000} or {@code 150000 100000}, microseconds in a
+   * period.
+   */
   private static double quota() {
     String[] parts = first(Path.of("/sys/fs/cgroup/cpu.max")).split(" ");
-    return parts.length == 2 && !parts[0].equals("max") ? Double.parseDouble(parts[0]) / Double.parseDouble(parts[1]) : 0;
+    return parts.length == 2 && !parts[0].equals("max")
+        ? Double.parseDouble(parts[0]) / Double.parseDouble(parts[1])
+        : 0;
   }
 
   private static long limit() {

@@ -17,11 +17,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * What the machine gives at most, measured shortly: the rate at which threads together read memory, which bounds
- * decoding, and the rate of the engine's own matrix product, which bounds prompts.
+ * What the machine gives at most, measured shortly: the rate at which threads together read memory,
+ * which bounds decoding, and the rate of the engine's own matrix product, which bounds prompts.
  */
 final class MachineSpeed {
-  /** Longs that all threads read together: 256 MiB, beyond the last cache of all but the largest machines. */
+  /**
+   * Longs that all threads read together: 256 MiB, beyond the last cache of all but the largest
+   * machines.
+   */
   private static final int LONGS = 1 << 25;
 
   private static final int BLOCK = 4096;
@@ -32,8 +35,8 @@ final class MachineSpeed {
   private MachineSpeed() {}
 
   /**
-   * Bytes a second that {@code threads} threads together read from memory; the best of several passes, for everything
-   * else that runs on the machine only slows it.
+   * Bytes a second that {@code threads} threads together read from memory; the best of several
+   * passes, for everything else that runs on the machine only slows it.
    */
   static double readBytesPerSecond(int threads, Duration time) {
     long[][] arrays = new long[threads][LONGS / threads / BLOCK * BLOCK];
@@ -46,7 +49,8 @@ final class MachineSpeed {
       do {
         long start = System.nanoTime();
         sumAll(team, arrays);
-        best = Math.max(best, threads * 8.0 * arrays[0].length / ((System.nanoTime() - start) / 1e9));
+        best =
+            Math.max(best, threads * 8.0 * arrays[0].length / ((System.nanoTime() - start) / 1e9));
       } while (System.nanoTime() < until);
       return best;
     }
@@ -91,14 +95,19 @@ final class MachineSpeed {
   /** How fast a backend multiplies matrices. */
   record Matmul(String backend, double flops) {}
 
-  /** Floating-point operations a second of a 512 x 512 x 512 product in F32, by the backend that would run a model. */
+  /**
+   * Floating-point operations a second of a 512 x 512 x 512 product in F32, by the backend that
+   * would run a model.
+   */
   static Matmul matmul(String backend, int threads, Duration time) {
     Backend.Provider provider =
         ServiceLoader.load(Backend.Provider.class).stream()
             .map(ServiceLoader.Provider::get)
             .filter(p -> p.name().equals(backend))
             .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("backend: found " + backend + ", allowed: one that is installed"));
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "backend: found " + backend + ", allowed: one that is installed"));
     try (Backend opened = provider.open(threads)) {
       long bytes = DType.F32.bytes((long) SIZE * SIZE);
       Weight weight = Weight.dense("w", DType.F32, SIZE, SIZE, opened.allocate(bytes), null);

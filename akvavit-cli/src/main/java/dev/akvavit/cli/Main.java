@@ -14,11 +14,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The {@code akvavit} command: reads the command line, runs one verb, turns every failure into one line. */
+/**
+ * The {@code akvavit} command: reads the command line, runs one verb, turns every failure into one
+ * line.
+ */
 @Command(
     name = "akvavit",
     header = "Efficient attention for the JVM: language models from the command line, offline.",
-    description = "Every command works at once on the model that ships with akvavit; -m names another.",
+    description =
+        "Every command works at once on the model that ships with akvavit; -m names another.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
     scope = ScopeType.INHERIT,
@@ -47,7 +51,10 @@ public final class Main implements Runnable {
 
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of a failure.")
   private boolean debug;
 
   /** Runs one command and ends the JVM with its exit code. */
@@ -62,7 +69,9 @@ public final class Main implements Runnable {
     return new CommandLine(main, factory(screen))
         .setOut(writer(screen.out()))
         .setErr(writer(screen.err()))
-        .setColorScheme(CommandLine.Help.defaultColorScheme(screen.outIsTerminal() && screen.colour() ? Ansi.ON : Ansi.OFF))
+        .setColorScheme(
+            CommandLine.Help.defaultColorScheme(
+                screen.outIsTerminal() && screen.colour() ? Ansi.ON : Ansi.OFF))
         .setUsageHelpWidth(HELP_WIDTH)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(failures::wrongUsage)
@@ -80,7 +89,8 @@ public final class Main implements Runnable {
       @Override
       public <K> K create(Class<K> type) throws Exception {
         for (var constructor : type.getDeclaredConstructors()) {
-          if (constructor.getParameterCount() == 1 && constructor.getParameterTypes()[0] == Screen.class) {
+          if (constructor.getParameterCount() == 1
+              && constructor.getParameterTypes()[0] == Screen.class) {
             return type.cast(constructor.newInstance(screen));
           }
         }

@@ -28,7 +28,9 @@ final class ModelArguments {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "DIR",
-      description = "Folder with config.json, tokenizer.json and safetensors. Default: the model shipped with akvavit.")
+      description =
+          "Folder with config.json, tokenizer.json and safetensors. Default: the model shipped with"
+              + " akvavit.")
   private @Nullable Path folder;
 
   @Mixin private ComputeArguments compute = new ComputeArguments();
@@ -60,7 +62,10 @@ final class ModelArguments {
     }
     if (!Files.isDirectory(folder)) {
       throw new CommandException(
-          "-m: found " + folder + ", " + (Files.exists(folder) ? "a file" : "which does not exist")
+          "-m: found "
+              + folder
+              + ", "
+              + (Files.exists(folder) ? "a file" : "which does not exist")
               + "; allowed: a folder with config.json, tokenizer.json and safetensors");
     }
     return folder;
@@ -68,7 +73,9 @@ final class ModelArguments {
 
   /** What people call the model. */
   String name() {
-    return folder == null ? DefaultModel.NAME : folder.toAbsolutePath().normalize().getFileName().toString();
+    return folder == null
+        ? DefaultModel.NAME
+        : folder.toAbsolutePath().normalize().getFileName().toString();
   }
 
   boolean isDefault() {
@@ -100,6 +107,8 @@ final class ModelArguments {
   }
 
   private RuntimeException wrongUsage(IllegalArgumentException e) {
-    return command == null ? e : new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
+    return command == null
+        ? e
+        : new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
   }
 }

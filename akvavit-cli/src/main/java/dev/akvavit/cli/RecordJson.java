@@ -7,14 +7,14 @@ import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.PrettyPrinter;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.DefaultPrettyPrinter;
 
 /**
- * Records as JSON, their components in order as the keys: what a report says to people and to programs is one value.
- * NaN and infinities become null, for JSON has none.
+ * Records as JSON, their components in order as the keys: what a report says to people and to
+ * programs is one value. NaN and infinities become null, for JSON has none.
  */
 final class RecordJson {
   private static final JsonFactory FACTORY = new JsonFactory();
@@ -80,7 +80,8 @@ final class RecordJson {
       try {
         write(json, component.getAccessor().invoke(record));
       } catch (IllegalAccessException | InvocationTargetException e) {
-        throw new IllegalStateException(record.getClass() + "." + component.getName() + " cannot be read", e);
+        throw new IllegalStateException(
+            record.getClass() + "." + component.getName() + " cannot be read", e);
       }
     }
     json.writeEndObject();

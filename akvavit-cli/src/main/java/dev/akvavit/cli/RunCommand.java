@@ -43,7 +43,10 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private ModelArguments model = new ModelArguments();
   @Mixin private SamplingArguments sampling = new SamplingArguments();
 
-  @Parameters(arity = "0..1", paramLabel = "PROMPT", description = "The text; - reads standard input.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "PROMPT",
+      description = "The text; - reads standard input.")
   private @Nullable String prompt;
 
   @Option(
@@ -52,7 +55,9 @@ final class RunCommand implements Callable<Integer> {
       description = "Read the prompt from a file.")
   private @Nullable Path file;
 
-  @Option(names = "--raw", description = "Continue the text as it stands, also where the model has a chat template.")
+  @Option(
+      names = "--raw",
+      description = "Continue the text as it stands, also where the model has a chat template.")
   private boolean raw;
 
   RunCommand(Screen screen) {
@@ -72,8 +77,10 @@ final class RunCommand implements Callable<Integer> {
 
   private void continueText(LanguageModel opened, String text, int maxTokens) {
     boolean asks = opened.chats() && !raw;
-    int[] ids = asks ? question(opened, text) : opened.tokenizer().encodeDocument(Prompt.content(text));
-    GenerationOptions how = sampling.over(opened.defaults()).withMaxTokens(limit(opened, ids.length, maxTokens, asks));
+    int[] ids =
+        asks ? question(opened, text) : opened.tokenizer().encodeDocument(Prompt.content(text));
+    GenerationOptions how =
+        sampling.over(opened.defaults()).withMaxTokens(limit(opened, ids.length, maxTokens, asks));
     try (Generation generation = opened.generate(ids, how)) {
       if (screen.outIsTerminal() && !asks) {
         screen.out().print(screen.dimOut(text));
@@ -100,7 +107,9 @@ final class RunCommand implements Callable<Integer> {
           "-n: found %d, allowed: up to %d after a prompt of %d tokens in a context of %d; ask for less, shorten the prompt or give --context"
               .formatted(asked, room, promptTokens, context));
     }
-    return asked > 0 || ends ? asked : Math.clamp(room, 0, USUAL_MAX_TOKENS); // 0 is as many as the context holds
+    return asked > 0 || ends
+        ? asked
+        : Math.clamp(room, 0, USUAL_MAX_TOKENS); // 0 is as many as the context holds
   }
 
   private String prompt() throws IOException {
@@ -124,6 +133,8 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private RuntimeException wrongUsage(String message) {
-    return spec == null ? new CommandException(message) : new ParameterException(spec.commandLine(), message);
+    return spec == null
+        ? new CommandException(message)
+        : new ParameterException(spec.commandLine(), message);
   }
 }

@@ -44,21 +44,32 @@ final class ShowCommand implements Callable<Integer> {
   private void print(ModelFacts f) {
     Table out = new Table(screen);
     out.title(f.name(), f.folder());
-    out.row("architecture", "%s, %d layers, hidden %d".formatted(f.modelType(), f.layerCount(), f.hidden()));
-    out.row("vocabulary", "%,d tokens%s".formatted(f.vocabulary(), f.tiedEmbeddings() ? ", output head tied to the embedding" : ""));
-    out.row("context", "%,d tokens opened, %,d in the model's config".formatted(f.context(), f.maxPositions()));
+    out.row(
+        "architecture",
+        "%s, %d layers, hidden %d".formatted(f.modelType(), f.layerCount(), f.hidden()));
+    out.row(
+        "vocabulary",
+        "%,d tokens%s"
+            .formatted(
+                f.vocabulary(), f.tiedEmbeddings() ? ", output head tied to the embedding" : ""));
+    out.row(
+        "context",
+        "%,d tokens opened, %,d in the model's config".formatted(f.context(), f.maxPositions()));
     out.row("weights", "%s in %s".formatted(Amounts.bytes(f.weightBytes()), f.weightTypes()));
     out.row("can", f.abilities());
     out.row("backend", f.backend());
     out.section("layers");
     for (ModelSummary.Layers run : f.layers()) {
-      String range = run.count() == 1 ? "" + run.first() : run.first() + "-" + (run.first() + run.count() - 1);
+      String range =
+          run.count() == 1 ? "" + run.first() : run.first() + "-" + (run.first() + run.count() - 1);
       out.row(range, run.attention() + ", " + run.feedForward());
     }
     out.section("parameters");
     ModelSummary.ParameterCountView p = f.parameters();
     out.row("total", Amounts.count(p.total()));
-    out.row("active a token", "%s, %s".formatted(Amounts.count(p.active()), Amounts.share(p.active(), p.total())));
+    out.row(
+        "active a token",
+        "%s, %s".formatted(Amounts.count(p.active()), Amounts.share(p.active(), p.total())));
     part(out, "embedding, head", p.embedding(), p.total());
     part(out, "attention", p.attention(), p.total());
     part(out, "dense", p.dense(), p.total());
@@ -66,9 +77,14 @@ final class ShowCommand implements Callable<Integer> {
     part(out, "routed experts", p.routed(), p.total());
     out.section("cache, bytes a token over all layers");
     for (ModelSummary.Plane plane : f.planes()) {
-      out.row(plane.name(), "%,d (%s a layer, %s)".formatted(plane.bytesPerToken(), plane.shape(), plane.dtype()));
+      out.row(
+          plane.name(),
+          "%,d (%s a layer, %s)".formatted(plane.bytesPerToken(), plane.shape(), plane.dtype()));
     }
-    out.row("together", "%,d; %s for %,d tokens".formatted(f.kvBytesPerToken(), Amounts.bytes(f.cacheBytes()), f.context()));
+    out.row(
+        "together",
+        "%,d; %s for %,d tokens"
+            .formatted(f.kvBytesPerToken(), Amounts.bytes(f.cacheBytes()), f.context()));
     if (!f.unusedTensors().isEmpty()) {
       out.section("tensors of the file that are not used");
       f.unusedTensors().stream().limit(8).forEach(name -> out.row("", name));

@@ -20,7 +20,10 @@ final class Spelling {
     return best;
   }
 
-  /** Insertions, deletions, replacements and swaps of neighbours (Damerau 1964, optimal string alignment). */
+  /**
+   * Insertions, deletions, replacements and swaps of neighbours (Damerau 1964, optimal string
+   * alignment).
+   */
   private static int edits(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {
@@ -30,8 +33,12 @@ final class Spelling {
           continue;
         }
         boolean same = a.charAt(i - 1) == b.charAt(j - 1);
-        d[i][j] = Math.min(Math.min(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + (same ? 0 : 1));
-        if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+        d[i][j] =
+            Math.min(Math.min(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + (same ? 0 : 1));
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
           d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
         }
       }

@@ -15,7 +15,8 @@ final class Statistics {
     int computed = stats.promptTokens() - stats.cachedTokens();
     return String.format(
         Locale.ROOT,
-        "prefill %d tokens, %s tok/s · decode %d tokens, %s tok/s · first token %.2f s · cached %d · KV %.1f MiB",
+        "prefill %d tokens, %s tok/s · decode %d tokens, %s tok/s · first token %.2f s · cached %d"
+            + " · KV %.1f MiB",
         computed,
         rate(computed, stats.prefill()),
         stats.generatedTokens(),

@@ -20,6 +20,11 @@ final class Table {
   }
 
   void row(String name, String fact) {
-    screen.out().println("  " + screen.dimOut(name + " ".repeat(Math.max(1, NAME_WIDTH - name.length()))) + fact);
+    screen
+        .out()
+        .println(
+            "  "
+                + screen.dimOut(name + " ".repeat(Math.max(1, NAME_WIDTH - name.length())))
+                + fact);
   }
 }

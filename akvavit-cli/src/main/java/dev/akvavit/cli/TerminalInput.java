@@ -17,7 +17,10 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** Turns from a person at a terminal, with line editing, completion of commands and a history that is kept. */
+/**
+ * Turns from a person at a terminal, with line editing, completion of commands and a history that
+ * is kept.
+ */
 final class TerminalInput implements ChatInput {
   private static final String PROMPT = "› ";
   private static final int KEPT_LINES = 1000;
@@ -43,7 +46,10 @@ final class TerminalInput implements ChatInput {
 
   private static Path historyFile() throws IOException {
     String named = System.getenv("XDG_STATE_HOME");
-    Path state = named != null && Path.of(named).isAbsolute() ? Path.of(named) : Path.of(System.getProperty("user.home"), ".local", "state");
+    Path state =
+        named != null && Path.of(named).isAbsolute()
+            ? Path.of(named)
+            : Path.of(System.getProperty("user.home"), ".local", "state");
     Path folder = state.resolve("akvavit");
     Files.createDirectories(folder);
     return folder.resolve("chat-history");

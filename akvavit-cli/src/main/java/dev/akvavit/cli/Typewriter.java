@@ -11,7 +11,10 @@ final class Typewriter implements Answer.Reader {
     this.endsLine = endsLine;
   }
 
-  /** One answer: a script gets its bytes and no more, a person's next prompt begins on a line of its own. */
+  /**
+   * One answer: a script gets its bytes and no more, a person's next prompt begins on a line of its
+   * own.
+   */
   static Typewriter ofAnswer(Screen screen) {
     return new Typewriter(screen, screen.outIsTerminal());
   }

@@ -18,8 +18,10 @@ import picocli.CommandLine.Parameters;
     name = "verify",
     header = "Check a checkpoint against reference values.",
     description = {
-      "Computes what DIR/golden.safetensors holds and prints, for each tensor, the largest error relative to its",
-      "row's largest value, whether the greedy tokens are the same, and whether sparse attention selects the same.",
+      "Computes what DIR/golden.safetensors holds and prints, for each tensor, the largest error"
+          + " relative to its",
+      "row's largest value, whether the greedy tokens are the same, and whether sparse attention"
+          + " selects the same.",
       "Exit code 0 when everything agrees, 1 when not."
     },
     footer = {
@@ -30,10 +32,16 @@ final class VerifyCommand implements Callable<Integer> {
   private final Screen screen;
   @Mixin private ComputeArguments compute = new ComputeArguments();
 
-  @Parameters(paramLabel = "DIR", description = "Folder with config.json, safetensors and golden.safetensors.")
+  @Parameters(
+      paramLabel = "DIR",
+      description = "Folder with config.json, safetensors and golden.safetensors.")
   private @Nullable Path folder;
 
-  @Option(names = "--config", paramLabel = "FILE", defaultValue = "config.json", description = "Config to read. Default: config.json.")
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      defaultValue = "config.json",
+      description = "Config to read. Default: config.json.")
   private String config = "config.json";
 
   @Option(names = "--json", description = "Print JSON.")
@@ -62,28 +70,41 @@ final class VerifyCommand implements Callable<Integer> {
   private Path folder() {
     if (folder == null || !Files.isDirectory(folder)) {
       throw new CommandException(
-          "DIR: found " + folder + ", " + (folder != null && Files.exists(folder) ? "a file" : "which does not exist")
+          "DIR: found "
+              + folder
+              + ", "
+              + (folder != null && Files.exists(folder) ? "a file" : "which does not exist")
               + "; allowed: a folder with config.json, safetensors and golden.safetensors");
     }
     return folder;
   }
 
   private void print(Path chosen, Verification.Report report) {
-    screen.out().printf("%s · %s · %s · %s%n%n", chosen, report.modelType(), report.mechanism(), report.backend());
+    screen
+        .out()
+        .printf(
+            "%s · %s · %s · %s%n%n",
+            chosen, report.modelType(), report.mechanism(), report.backend());
     int width = report.checks().stream().mapToInt(c -> c.tensor().length()).max().orElse(0);
     for (Verification.Check check : report.checks()) {
-      screen.out().printf(
-          Locale.ROOT,
-          "%s  %-" + width + "s  %s  %s%n",
-          verdict(check.passed()),
-          check.tensor(),
-          check.allowed() == 0 ? " ".repeat(18) : String.format(Locale.ROOT, "%.1e (≤ %.0e)", check.error(), check.allowed()),
-          screen.dimOut(check.detail()));
+      screen
+          .out()
+          .printf(
+              Locale.ROOT,
+              "%s  %-" + width + "s  %s  %s%n",
+              verdict(check.passed()),
+              check.tensor(),
+              check.allowed() == 0
+                  ? " ".repeat(18)
+                  : String.format(Locale.ROOT, "%.1e (≤ %.0e)", check.error(), check.allowed()),
+              screen.dimOut(check.detail()));
     }
     long failed = report.checks().stream().filter(c -> !c.passed()).count();
-    screen.out().printf(
-        "%n%s  %d of %d checks agree%n",
-        verdict(failed == 0), report.checks().size() - failed, report.checks().size());
+    screen
+        .out()
+        .printf(
+            "%n%s  %d of %d checks agree%n",
+            verdict(failed == 0), report.checks().size() - failed, report.checks().size());
   }
 
   private String verdict(boolean passed) {
@@ -92,8 +113,15 @@ final class VerifyCommand implements Callable<Integer> {
 
   /** The library's report as JSON has it: with its verdicts. */
   private record Verdict(
-      String folder, String config, String modelType, String mechanism, String backend, boolean passed, List<Line> checks) {
-    private record Line(String tensor, boolean passed, double error, double allowed, String detail) {}
+      String folder,
+      String config,
+      String modelType,
+      String mechanism,
+      String backend,
+      boolean passed,
+      List<Line> checks) {
+    private record Line(
+        String tensor, boolean passed, double error, double allowed, String detail) {}
 
     static Verdict of(Path folder, String config, Verification.Report r) {
       return new Verdict(
@@ -103,7 +131,9 @@ final class VerifyCommand implements Callable<Integer> {
           r.mechanism(),
           r.backend(),
           r.passed(),
-          r.checks().stream().map(c -> new Line(c.tensor(), c.passed(), c.error(), c.allowed(), c.detail())).toList());
+          r.checks().stream()
+              .map(c -> new Line(c.tensor(), c.passed(), c.error(), c.allowed(), c.detail()))
+              .toList());
     }
   }
 }

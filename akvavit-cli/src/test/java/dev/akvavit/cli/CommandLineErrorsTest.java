@@ -11,15 +11,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every mistake gets one line that names the thing, the value and the way out, and the right exit code. */
+/**
+ * Every mistake gets one line that names the thing, the value and the way out, and the right exit
+ * code.
+ */
 class CommandLineErrorsTest {
 
   static Stream<Arguments> wrongUsage() {
     return Stream.of(
         wrong("no command given; see akvavit --help"),
         wrong("unknown command rnu, did you mean run?; see akvavit --help", "rnu", "x"),
-        wrong("unknown option --temprature, did you mean --temperature?; see akvavit run --help", "run", "--temprature", "1"),
-        wrong("found one argument too many: world; quote a text that has spaces", "run", "hello", "world"),
+        wrong(
+            "unknown option --temprature, did you mean --temperature?; see akvavit run --help",
+            "run",
+            "--temprature",
+            "1"),
+        wrong(
+            "found one argument too many: world; quote a text that has spaces",
+            "run",
+            "hello",
+            "world"),
         wrong("no prompt given: standard input is empty", "run"),
         wrong("found both a prompt and -f x.txt", "run", "-f", "x.txt", "y"),
         wrong("--temperature: found -1.0, allowed: 0..100", "run", "--temperature", "-1", "x"),
@@ -49,13 +60,28 @@ class CommandLineErrorsTest {
 
   static Stream<Arguments> failures() {
     return Stream.of(
-        wrong("-m: found nowhere, which does not exist; allowed: a folder", "run", "-m", "nowhere", "x"),
+        wrong(
+            "-m: found nowhere, which does not exist; allowed: a folder",
+            "run",
+            "-m",
+            "nowhere",
+            "x"),
         wrong("-m: found pom.xml, a file; allowed: a folder", "show", "-m", "pom.xml"),
         wrong("src/config.json: file: found none", "show", "-m", "src"),
         wrong("backend: found abacus, allowed: ", "run", "--backend", "abacus", "x"),
         wrong("context: found 9000, allowed: up to 8192", "run", "--context", "9000", "x"),
-        wrong("allowed: up to 9 in a context of 10", "run", "--context", "10", "int a, b, c, d, e, f, g, h, i, j, k;"),
-        wrong("-n: found 9000, allowed: up to 8190 after a prompt of 2 tokens", "run", "-n", "9000", "x"),
+        wrong(
+            "allowed: up to 9 in a context of 10",
+            "run",
+            "--context",
+            "10",
+            "int a, b, c, d, e, f, g, h, i, j, k;"),
+        wrong(
+            "-n: found 9000, allowed: up to 8190 after a prompt of 2 tokens",
+            "run",
+            "-n",
+            "9000",
+            "x"),
         wrong("no.txt: found nothing of this name, allowed: a text file", "run", "-f", "no.txt"),
         wrong("src: found no regular file, allowed: a text file", "complete", "src"),
         wrong("No.java: found nothing of this name", "complete", "No.java:3"),
@@ -83,19 +109,27 @@ class CommandLineErrorsTest {
     }
     Path config = folder.resolve("config.json");
     Files.writeString(config, Files.readString(config).replace("\"llama\"", "\"lhama\""));
-    expect(Invocation.of("verify", folder.toString()), ExitCode.FAILURE, "model_type = lhama is not supported");
+    expect(
+        Invocation.of("verify", folder.toString()),
+        ExitCode.FAILURE,
+        "model_type = lhama is not supported");
   }
 
   @Test
   void textThatIsNotUtf8IsRefused(@TempDir Path folder) throws Exception {
     Path file = Files.write(folder.resolve("Latin.java"), new byte[] {'a', (byte) 0xe4, 'b'});
-    expect(Invocation.of("run", "-f", file.toString()), ExitCode.FAILURE, "found bytes that are not UTF-8");
+    expect(
+        Invocation.of("run", "-f", file.toString()),
+        ExitCode.FAILURE,
+        "found bytes that are not UTF-8");
   }
 
   @Test
   void debugShowsTheStackTrace() {
     Invocation run = Invocation.of("run", "--debug", "-m", "nowhere", "x");
-    assertThat(run.err()).contains("akvavit: -m: found nowhere").contains("\tat dev.akvavit.cli.ModelArguments");
+    assertThat(run.err())
+        .contains("akvavit: -m: found nowhere")
+        .contains("\tat dev.akvavit.cli.ModelArguments");
   }
 
   private static void expect(Invocation run, int exitCode, String message) {

@@ -38,7 +38,8 @@ record Invocation(int exitCode, String out, String err) {
             terminal,
             terminal);
     int exitCode = Main.run(screen, args);
-    return new Invocation(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return new Invocation(
+        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
   /** Standard output as a JSON object. */

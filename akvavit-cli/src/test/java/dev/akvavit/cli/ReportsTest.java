@@ -19,7 +19,13 @@ class ReportsTest {
     Invocation run = Invocation.of("show");
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
-        .contains("akvavit-java-tiny", "deepseek_v32, 10 layers", "MLA + DSA top 256", "MoE top 4 of 16", "35.4 M", "fill in the middle")
+        .contains(
+            "akvavit-java-tiny",
+            "deepseek_v32, 10 layers",
+            "MLA + DSA top 256",
+            "MoE top 4 of 16",
+            "35.4 M",
+            "fill in the middle")
         .containsPattern("latent +6,400 \\(1 x 160 a layer, F32\\)")
         .doesNotContain("\u001b");
   }
@@ -53,8 +59,14 @@ class ReportsTest {
     String folder = Invocation.GOLDEN.resolve("deepseek-v3.2").toString();
     Invocation run = Invocation.of("verify", folder);
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).contains("PASS  logits", "24 of 24 tokens", "80 of 80 selections equal as sets", "8 of 8 checks agree");
-    JsonObject json = Invocation.of("verify", "--json", "--config", "config.hub.json", folder).json();
+    assertThat(run.out())
+        .contains(
+            "PASS  logits",
+            "24 of 24 tokens",
+            "80 of 80 selections equal as sets",
+            "8 of 8 checks agree");
+    JsonObject json =
+        Invocation.of("verify", "--json", "--config", "config.hub.json", folder).json();
     assertThat(json.flag("passed")).isTrue();
     assertThat(json.objects("checks")).hasSize(8).allMatch(c -> c.flag("passed"));
   }
@@ -70,7 +82,8 @@ class ReportsTest {
     Invocation run = Invocation.of("verify", folder.toString());
     assertThat(run.exitCode()).isEqualTo(ExitCode.FAILURE);
     assertThat(run.out()).contains("FAIL  ");
-    assertThat(Invocation.of("verify", "--json", folder.toString()).json().flag("passed")).isFalse();
+    assertThat(Invocation.of("verify", "--json", folder.toString()).json().flag("passed"))
+        .isFalse();
   }
 
   private static void enlargeLastWeight(Path file) throws IOException {
@@ -87,15 +100,15 @@ class ReportsTest {
     assertThat(run.out().lines().filter(l -> l.startsWith("| "))).hasSize(6);
     assertThat(run.out())
         .contains("| model | size | params | backend | threads | test | t/s |")
-        .contains("| pp16 |", "| pp24 |", "| tg4 |", "| tg4 @ d8 |", "memory reads measured in this run");
+        .contains(
+            "| pp16 |", "| pp24 |", "| tg4 |", "| tg4 @ d8 |", "memory reads measured in this run");
     JsonObject json = Invocation.of(with("bench", "--json", sizes)).json();
     assertThat(json.objects("rows")).hasSize(4);
     assertThat(json.objects("rows"))
-        .allSatisfy(
-            row -> {
-              assertThat(row.number("least")).isPositive();
-              assertThat(row.number("median")).isBetween(row.number("least"), row.number("most"));
-            });
+        .allSatisfy(row -> {
+          assertThat(row.number("least")).isPositive();
+          assertThat(row.number("median")).isBetween(row.number("least"), row.number("most"));
+        });
     assertThat(json.objects("rows").get(3).number("readShare")).isPositive();
   }
 

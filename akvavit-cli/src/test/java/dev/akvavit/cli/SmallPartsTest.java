@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /** Spelling, amounts, rates and JSON. */
 class SmallPartsTest {
-  private static final List<String> COMMANDS = List.of("run", "chat", "complete", "show", "doctor", "verify", "bench");
+  private static final List<String> COMMANDS =
+      List.of("run", "chat", "complete", "show", "doctor", "verify", "bench");
 
   @Test
   void theNearestWordIsTheOneWithFewestEdits() {
