@@ -3,6 +3,10 @@ package dev.akvavit.cpu;
 import static dev.akvavit.cpu.VectorLanes.F;
 import static dev.akvavit.cpu.VectorLanes.L;
 import static dev.akvavit.cpu.VectorLanes.fold;
+import static dev.akvavit.cpu.VectorLanes.fold1;
+import static dev.akvavit.cpu.VectorLanes.fold2;
+import static dev.akvavit.cpu.VectorLanes.fold4;
+import static dev.akvavit.cpu.VectorLanes.fold8;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -88,10 +92,39 @@ final class VectorDots {
     a3.intoArray(lanes, 3 * L);
   }
 
+  /** Folds sixteen accumulators of {@code lanes} into its first sixteen elements. */
+  static void fold16(float[] lanes) {
+    if (L == 16) {
+      for (int i = 0; i < 4 * L; i += L) { // a loop, unrolled after C2 has counted what it inlined
+        FloatVector a = fold8(FloatVector.fromArray(F, lanes, i), FloatVector.fromArray(F, lanes, i + 8 * L));
+        FloatVector b = fold8(FloatVector.fromArray(F, lanes, i + 4 * L), FloatVector.fromArray(F, lanes, i + 12 * L));
+        fold4(a, b).intoArray(lanes, i);
+      }
+      FloatVector a = fold2(FloatVector.fromArray(F, lanes, 0), FloatVector.fromArray(F, lanes, 2 * L));
+      FloatVector b = fold2(FloatVector.fromArray(F, lanes, L), FloatVector.fromArray(F, lanes, 3 * L));
+      fold1(a, b).intoArray(lanes, 0);
+      return;
+    }
+    for (int i = 0; i < 16; i++) {
+      lanes[i] = fold(FloatVector.fromArray(F, lanes, i * L));
+    }
+  }
+
   /** Folds four accumulators of {@code lanes} into {@code y[at .. at + 4]}. */
-  static void fold4(float[] lanes, int from, float[] y, int at) {
+  static void fold4Rows(float[] lanes, float[] y, int at) {
+    if (L == 16) {
+      FloatVector a = fold8(FloatVector.fromArray(F, lanes, 0), FloatVector.fromArray(F, lanes, 2 * L));
+      FloatVector b = fold8(FloatVector.fromArray(F, lanes, L), FloatVector.fromArray(F, lanes, 3 * L));
+      FloatVector c = fold4(a, b);
+      c = fold2(c, c);
+      fold1(c, c).intoArray(lanes, 0);
+      for (int i = 0; i < 4; i++) {
+        y[at + i] = lanes[4 * i];
+      }
+      return;
+    }
     for (int i = 0; i < 4; i++) {
-      y[at + i] = fold(FloatVector.fromArray(F, lanes, from + i * L));
+      y[at + i] = fold(FloatVector.fromArray(F, lanes, i * L));
     }
   }
 

@@ -23,7 +23,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void widen(float[] out, int at, MemorySegment from, long offset, DType type, int n) {
-    int k = VectorRows.widen(out, at, from, offset, type, n);
+    int k = VectorWiden.widen(out, at, from, offset, type, n);
     if (k < n) {
       ScalarKernels.widenFrom(k, out, at, from, offset, type, n);
     }
@@ -45,17 +45,20 @@ final class VectorKernels implements Kernels {
       float[] w, int w0, int stride, float[] x, int x0, int x1, int x2, int x3, int n,
       float[] y, int y0, int y1, int y2, int y3, float[] lanes) {
     VectorDots.tile4x4(w, w0, stride, x, x0, x1, x2, x3, n, lanes);
-    VectorDots.fold4(lanes, 0, y, y0);
-    VectorDots.fold4(lanes, 4 * L, y, y1);
-    VectorDots.fold4(lanes, 8 * L, y, y2);
-    VectorDots.fold4(lanes, 12 * L, y, y3);
+    VectorDots.fold16(lanes);
+    for (int i = 0; i < 4; i++) {
+      y[y0 + i] = lanes[i];
+      y[y1 + i] = lanes[4 + i];
+      y[y2 + i] = lanes[8 + i];
+      y[y3 + i] = lanes[12 + i];
+    }
   }
 
   @Override
   public void dots4x1(
       float[] w, int w0, int stride, float[] x, int x0, int n, float[] y, int y0, float[] lanes) {
     VectorDots.tile4x1(w, w0, stride, x, x0, n, lanes);
-    VectorDots.fold4(lanes, 0, y, y0);
+    VectorDots.fold4Rows(lanes, y, y0);
   }
 
   @Override
@@ -79,7 +82,7 @@ final class VectorKernels implements Kernels {
       case F8_E4M3 -> VectorMatvec.f8(w, offsets, factors, blockColumns, x, x0, n, lanes);
       default -> throw new IllegalArgumentException(type + " holds no real numbers");
     }
-    VectorDots.fold4(lanes, 0, y, y0);
+    VectorDots.fold4Rows(lanes, y, y0);
   }
 
   @Override

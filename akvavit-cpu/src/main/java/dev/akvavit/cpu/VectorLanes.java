@@ -31,6 +31,11 @@ final class VectorLanes {
   private static final VectorShuffle<Float> ACROSS_2 = across(2);
   private static final VectorShuffle<Float> ACROSS_1 = across(1);
 
+  private static final VectorMask<Float> UPPER_8 = upper(8);
+  private static final VectorMask<Float> UPPER_4 = upper(4);
+  private static final VectorMask<Float> UPPER_2 = upper(2);
+  private static final VectorMask<Float> UPPER_1 = upper(1);
+
   private VectorLanes() {}
 
   private static VectorSpecies<Float> chosen() {
@@ -43,6 +48,31 @@ final class VectorLanes {
 
   private static VectorShuffle<Float> across(int distance) {
     return VectorShuffle.fromOp(F, i -> (i ^ distance) % F.length());
+  }
+
+  private static VectorMask<Float> upper(int bit) {
+    long bits = 0;
+    for (int i = 0; i < F.length(); i++) {
+      bits |= (i & bit) != 0 ? 1L << i : 0;
+    }
+    return VectorMask.fromLong(F, bits);
+  }
+
+  /** One step of two folds in one vector: lanes without the bit go on with {@code a}, lanes with it with {@code b}. */
+  static FloatVector fold8(FloatVector a, FloatVector b) {
+    return a.blend(b, UPPER_8).add(b.blend(a, UPPER_8).rearrange(ACROSS_8));
+  }
+
+  static FloatVector fold4(FloatVector a, FloatVector b) {
+    return a.blend(b, UPPER_4).add(b.blend(a, UPPER_4).rearrange(ACROSS_4));
+  }
+
+  static FloatVector fold2(FloatVector a, FloatVector b) {
+    return a.blend(b, UPPER_2).add(b.blend(a, UPPER_2).rearrange(ACROSS_2));
+  }
+
+  static FloatVector fold1(FloatVector a, FloatVector b) {
+    return a.blend(b, UPPER_1).add(b.blend(a, UPPER_1).rearrange(ACROSS_1));
   }
 
   /** The sum of all lanes, in halves; {@code reduceLanes} leaves its order open. */
@@ -90,15 +120,24 @@ final class VectorLanes {
     return ((IntVector) v.castShape(I, 0)).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
   }
 
-  /** {@code L} stored F16 values: exponent and fraction moved into place, then rebiased by 2^112; no infinities. */
+  /** {@code L} stored F16 values, rebiased like {@link #f8}; no infinities. */
   static FloatVector f16(ShortVector v) {
     IntVector wide = ((IntVector) v.castShape(I, 0)).lanewise(VectorOperators.LSHL, 13);
-    return wide.and(0x8FFF_E000).reinterpretAsFloats().mul(0x1p112f);
+    FloatVector size = wide.and(0x0FFF_E000).add(112 << 23).reinterpretAsFloats();
+    FloatVector mended = size.fma(all(2), all(-0x1p-14f));
+    IntVector bits = size.blend(mended, size.lt(0x1p-14f)).reinterpretAsInts();
+    return bits.or(wide.and(0x8000_0000)).reinterpretAsFloats();
   }
 
-  /** {@code L} stored e4m3 values: the widened sign stays on top, exponent and fraction are rebiased by 2^120. */
+  /**
+   * {@code L} stored e4m3 values: exponent and fraction are rebiased in place. Where the exponent is 0 that gives {@code
+   * 2^-7 (1 + m/8)} for {@code 2^-6 m/8}, mended by one multiply-add. No subnormal float ever appears: they are slow.
+   */
   static FloatVector f8(ByteVector v) {
     IntVector wide = ((IntVector) v.castShape(I, 0)).lanewise(VectorOperators.LSHL, 20);
-    return wide.and(0x87F0_0000).reinterpretAsFloats().mul(0x1p120f);
+    FloatVector size = wide.and(0x07F0_0000).add(120 << 23).reinterpretAsFloats();
+    FloatVector mended = size.fma(all(2), all(-0x1p-6f));
+    IntVector bits = size.blend(mended, size.lt(0x1p-6f)).reinterpretAsInts();
+    return bits.or(wide.and(0x8000_0000)).reinterpretAsFloats();
   }
 }

@@ -12,7 +12,10 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
 
-/** Four stored rows times one vector, decoded in registers: the loop a decode step spends its time in. */
+/**
+ * Four stored rows times one vector, decoded in registers: the loop a decode step spends its time in. Types whose
+ * decoding takes many instructions go two rows at a time, to stay within C2's inlining budget.
+ */
 final class VectorMatvec {
   private VectorMatvec() {}
 
@@ -57,23 +60,20 @@ final class VectorMatvec {
   }
 
   static void f16(MemorySegment w, long[] o, float[] x, int x0, int n, float[] lanes) {
-    long o0 = o[0];
-    long o1 = o[1];
-    long o2 = o[2];
-    long o3 = o[3];
+    f16Pair(w, o[0], o[1], x, x0, n, lanes, 0);
+    f16Pair(w, o[2], o[3], x, x0, n, lanes, 2 * L);
+  }
+
+  private static void f16Pair(MemorySegment w, long o0, long o1, float[] x, int x0, int n, float[] lanes, int at) {
     FloatVector a0 = FloatVector.zero(F);
     FloatVector a1 = a0;
-    FloatVector a2 = a0;
-    FloatVector a3 = a0;
     for (int k = 0; k < n; k += L) {
       FloatVector v = FloatVector.fromArray(F, x, x0 + k);
-      long b = 2L * k;
-      a0 = VectorLanes.f16(ShortVector.fromMemorySegment(S, w, o0 + b, LITTLE_ENDIAN)).fma(v, a0);
-      a1 = VectorLanes.f16(ShortVector.fromMemorySegment(S, w, o1 + b, LITTLE_ENDIAN)).fma(v, a1);
-      a2 = VectorLanes.f16(ShortVector.fromMemorySegment(S, w, o2 + b, LITTLE_ENDIAN)).fma(v, a2);
-      a3 = VectorLanes.f16(ShortVector.fromMemorySegment(S, w, o3 + b, LITTLE_ENDIAN)).fma(v, a3);
+      a0 = VectorLanes.f16(ShortVector.fromMemorySegment(S, w, o0 + 2L * k, LITTLE_ENDIAN)).fma(v, a0);
+      a1 = VectorLanes.f16(ShortVector.fromMemorySegment(S, w, o1 + 2L * k, LITTLE_ENDIAN)).fma(v, a1);
     }
-    into(lanes, a0, a1, a2, a3);
+    a0.intoArray(lanes, at);
+    a1.intoArray(lanes, at + L);
   }
 
   /** With factors every {@code block} columns; each weight is rounded once, as when it is decoded alone. */
@@ -82,32 +82,27 @@ final class VectorMatvec {
     FloatVector z = FloatVector.zero(F);
     into(lanes, z, z, z, z);
     for (int from = 0, i = 0; from < n; from += block, i++) {
-      f8Block(w, o, factors, 4L * i, x, x0, from, Math.min(n, from + block), lanes);
+      int to = Math.min(n, from + block);
+      for (int r = 0; r < 4; r += 2) {
+        float f0 = factors.get(ValueLayout.JAVA_FLOAT_UNALIGNED, o[4 + r] + 4L * i);
+        float f1 = factors.get(ValueLayout.JAVA_FLOAT_UNALIGNED, o[5 + r] + 4L * i);
+        f8Pair(w, o[r], o[r + 1], f0, f1, x, x0, from, to, lanes, r * L);
+      }
     }
   }
 
-  private static void f8Block(
-      MemorySegment w, long[] o, MemorySegment factors, long f, float[] x, int x0, int from, int to, float[] lanes) {
-    long o0 = o[0];
-    long o1 = o[1];
-    long o2 = o[2];
-    long o3 = o[3];
-    FloatVector f0 = VectorLanes.all(factors.get(ValueLayout.JAVA_FLOAT_UNALIGNED, o[4] + f));
-    FloatVector f1 = VectorLanes.all(factors.get(ValueLayout.JAVA_FLOAT_UNALIGNED, o[5] + f));
-    FloatVector f2 = VectorLanes.all(factors.get(ValueLayout.JAVA_FLOAT_UNALIGNED, o[6] + f));
-    FloatVector f3 = VectorLanes.all(factors.get(ValueLayout.JAVA_FLOAT_UNALIGNED, o[7] + f));
-    FloatVector a0 = FloatVector.fromArray(F, lanes, 0);
-    FloatVector a1 = FloatVector.fromArray(F, lanes, L);
-    FloatVector a2 = FloatVector.fromArray(F, lanes, 2 * L);
-    FloatVector a3 = FloatVector.fromArray(F, lanes, 3 * L);
+  private static void f8Pair(
+      MemorySegment w, long o0, long o1, float f0, float f1, float[] x, int x0, int from, int to,
+      float[] lanes, int at) {
+    FloatVector a0 = FloatVector.fromArray(F, lanes, at);
+    FloatVector a1 = FloatVector.fromArray(F, lanes, at + L);
     for (int k = from; k < to; k += L) {
       FloatVector v = FloatVector.fromArray(F, x, x0 + k);
       a0 = VectorLanes.f8(ByteVector.fromMemorySegment(B, w, o0 + k, LITTLE_ENDIAN)).mul(f0).fma(v, a0);
       a1 = VectorLanes.f8(ByteVector.fromMemorySegment(B, w, o1 + k, LITTLE_ENDIAN)).mul(f1).fma(v, a1);
-      a2 = VectorLanes.f8(ByteVector.fromMemorySegment(B, w, o2 + k, LITTLE_ENDIAN)).mul(f2).fma(v, a2);
-      a3 = VectorLanes.f8(ByteVector.fromMemorySegment(B, w, o3 + k, LITTLE_ENDIAN)).mul(f3).fma(v, a3);
     }
-    into(lanes, a0, a1, a2, a3);
+    a0.intoArray(lanes, at);
+    a1.intoArray(lanes, at + L);
   }
 
   private static void into(float[] lanes, FloatVector a0, FloatVector a1, FloatVector a2, FloatVector a3) {

@@ -1,21 +1,15 @@
 package dev.akvavit.cpu;
 
-import static dev.akvavit.cpu.VectorLanes.B;
 import static dev.akvavit.cpu.VectorLanes.F;
 import static dev.akvavit.cpu.VectorLanes.L;
-import static dev.akvavit.cpu.VectorLanes.S;
-import static dev.akvavit.cpu.VectorLanes.all;
 import static dev.akvavit.cpu.VectorLanes.fold;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import dev.akvavit.core.DType;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Row-wise loops over native bytes; a last, partial vector is masked. */
+/** Row-wise loops over native bytes; a last, partial vector is masked or left to the scalar form. */
 final class VectorRows {
   private VectorRows() {}
 
@@ -33,35 +27,6 @@ final class VectorRows {
 
   private static void put(FloatVector v, MemorySegment x, long offset, int k, VectorMask<Float> m) {
     v.intoMemorySegment(x, offset + 4L * k, LITTLE_ENDIAN, m);
-  }
-
-  /** Widens whole vectors and returns how many elements that were. */
-  static int widen(float[] out, int at, MemorySegment from, long offset, DType type, int n) {
-    int k = 0;
-    switch (type) {
-      case F32 -> {
-        for (; k + L <= n; k += L) {
-          get(from, offset, k).intoArray(out, at + k);
-        }
-      }
-      case BF16 -> {
-        for (; k + L <= n; k += L) {
-          VectorLanes.bf16(ShortVector.fromMemorySegment(S, from, offset + 2L * k, LITTLE_ENDIAN)).intoArray(out, at + k);
-        }
-      }
-      case F16 -> {
-        for (; k + L <= n; k += L) {
-          VectorLanes.f16(ShortVector.fromMemorySegment(S, from, offset + 2L * k, LITTLE_ENDIAN)).intoArray(out, at + k);
-        }
-      }
-      case F8_E4M3 -> {
-        for (; k + B.length() <= n; k += L) { // at 128 bits a load brings twice the bytes, so the last vector is left
-          VectorLanes.f8(ByteVector.fromMemorySegment(B, from, offset + k, LITTLE_ENDIAN)).intoArray(out, at + k);
-        }
-      }
-      default -> throw new IllegalArgumentException(type + " holds no real numbers");
-    }
-    return k;
   }
 
   static float sumOfSquares(MemorySegment x, long offset, int n) {
@@ -153,30 +118,22 @@ final class VectorRows {
     }
   }
 
+  /** The exponential leaves no room for a masked copy of the loop within C2's budget; its scalar form has the same bits. */
   static void swiglu(MemorySegment out, long o, MemorySegment gate, long g, MemorySegment up, long u, int n) {
     int k = 0;
     for (; k + L <= n; k += L) {
       put(VectorLanes.silu(get(gate, g, k)).mul(get(up, u, k)), out, o, k);
     }
-    if (k < n) {
-      VectorMask<Float> m = F.indexInRange(k, n);
-      put(VectorLanes.silu(get(gate, g, k, m)).mul(get(up, u, k, m)), out, o, k, m);
-    }
+    ScalarKernels.swigluFrom(k, out, o, gate, g, up, u, n);
   }
 
   static void geluTanh(MemorySegment x, long at, int n) {
     int k = 0;
     for (; k + L <= n; k += L) {
-      put(geluTanh(get(x, at, k)), x, at, k);
+      FloatVector v = get(x, at, k);
+      FloatVector z = v.mul(v).mul(0.044715f).add(1).mul(v).mul((float) (2 * Math.sqrt(2 / Math.PI)));
+      put(v.div(VectorLanes.exp(z.neg()).add(1)), x, at, k);
     }
-    if (k < n) {
-      VectorMask<Float> m = F.indexInRange(k, n);
-      put(geluTanh(get(x, at, k, m)), x, at, k, m);
-    }
-  }
-
-  private static FloatVector geluTanh(FloatVector x) {
-    FloatVector u = x.mul(x).mul(0.044715f).add(1).mul(x).mul((float) (2 * Math.sqrt(2 / Math.PI)));
-    return x.div(VectorLanes.exp(u.neg()).add(all(1)));
+    ScalarKernels.geluTanhFrom(k, x, at, n);
   }
 }

@@ -3,6 +3,7 @@ package dev.akvavit.testkit;
 import dev.akvavit.core.Backend;
 import dev.akvavit.core.Extent;
 import dev.akvavit.core.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -108,6 +109,14 @@ final class OpsTrial {
         throw new AssertionError(
             what + " differs at " + where(result, i) + ": " + part[i] + " instead of " + whole[i]);
       }
+    }
+  }
+
+  /** Fails unless both have the same bits. */
+  static void same(String what, float[] expected, float[] found) {
+    int i = Arrays.mismatch(expected, found);
+    if (i >= 0) {
+      throw new AssertionError(what + " differ at " + i + ": " + found[i] + " instead of " + expected[i]);
     }
   }
 
