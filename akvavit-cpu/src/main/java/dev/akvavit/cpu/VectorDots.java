@@ -1,14 +1,15 @@
 package dev.akvavit.cpu;
 
+import static dev.akvavit.cpu.VectorLanes.ACROSS_1;
+import static dev.akvavit.cpu.VectorLanes.ACROSS_2;
+import static dev.akvavit.cpu.VectorLanes.ACROSS_4;
+import static dev.akvavit.cpu.VectorLanes.ACROSS_8;
 import static dev.akvavit.cpu.VectorLanes.F;
 import static dev.akvavit.cpu.VectorLanes.L;
 import static dev.akvavit.cpu.VectorLanes.fold;
-import static dev.akvavit.cpu.VectorLanes.fold1;
-import static dev.akvavit.cpu.VectorLanes.fold2;
-import static dev.akvavit.cpu.VectorLanes.fold4;
-import static dev.akvavit.cpu.VectorLanes.fold8;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Dot products of F32 rows in register tiles: lanes run along the rows, one accumulator per product.
@@ -17,7 +18,21 @@ import jdk.incubator.vector.FloatVector;
  * in its own method.
  */
 final class VectorDots {
+  private static final VectorMask<Float> UPPER_8 = upper(8);
+  private static final VectorMask<Float> UPPER_4 = upper(4);
+  private static final VectorMask<Float> UPPER_2 = upper(2);
+  private static final VectorMask<Float> UPPER_1 = upper(1);
+
   private VectorDots() {}
+
+  /** Lanes whose number has the bit. */
+  private static VectorMask<Float> upper(int bit) {
+    long bits = 0;
+    for (int i = 0; i < L; i++) {
+      bits |= (i & bit) != 0 ? 1L << i : 0;
+    }
+    return VectorMask.fromLong(F, bits);
+  }
 
   static void tile4x4(
       float[] w, int w0, int stride, float[] x, int x0, int x1, int x2, int x3, int n, float[] lanes) {
@@ -95,14 +110,10 @@ final class VectorDots {
   /** Folds sixteen accumulators of {@code lanes} into its first sixteen elements. */
   static void fold16(float[] lanes) {
     if (L == 16) {
-      for (int i = 0; i < 4 * L; i += L) { // a loop, unrolled after C2 has counted what it inlined
-        FloatVector a = fold8(FloatVector.fromArray(F, lanes, i), FloatVector.fromArray(F, lanes, i + 8 * L));
-        FloatVector b = fold8(FloatVector.fromArray(F, lanes, i + 4 * L), FloatVector.fromArray(F, lanes, i + 12 * L));
-        fold4(a, b).intoArray(lanes, i);
-      }
-      FloatVector a = fold2(FloatVector.fromArray(F, lanes, 0), FloatVector.fromArray(F, lanes, 2 * L));
-      FloatVector b = fold2(FloatVector.fromArray(F, lanes, L), FloatVector.fromArray(F, lanes, 3 * L));
-      fold1(a, b).intoArray(lanes, 0);
+      halve8(lanes, 8);
+      halve4(lanes, 4);
+      halve2(lanes, 2);
+      halve1(lanes);
       return;
     }
     for (int i = 0; i < 16; i++) {
@@ -111,13 +122,13 @@ final class VectorDots {
   }
 
   /** Folds four accumulators of {@code lanes} into {@code y[at .. at + 4]}. */
-  static void fold4Rows(float[] lanes, float[] y, int at) {
+  static void fold4(float[] lanes, float[] y, int at) {
     if (L == 16) {
-      FloatVector a = fold8(FloatVector.fromArray(F, lanes, 0), FloatVector.fromArray(F, lanes, 2 * L));
-      FloatVector b = fold8(FloatVector.fromArray(F, lanes, L), FloatVector.fromArray(F, lanes, 3 * L));
-      FloatVector c = fold4(a, b);
-      c = fold2(c, c);
-      fold1(c, c).intoArray(lanes, 0);
+      halve8(lanes, 2);
+      halve4(lanes, 1);
+      FloatVector v = FloatVector.fromArray(F, lanes, 0);
+      v = v.add(v.rearrange(ACROSS_2));
+      v.add(v.rearrange(ACROSS_1)).intoArray(lanes, 0);
       for (int i = 0; i < 4; i++) {
         y[at + i] = lanes[4 * i];
       }
@@ -126,6 +137,39 @@ final class VectorDots {
     for (int i = 0; i < 4; i++) {
       y[at + i] = fold(FloatVector.fromArray(F, lanes, i * L));
     }
+  }
+
+  // One step of two folds in one vector: lower lanes go on with the first, upper lanes with the second. Written out four
+  // times, since C2 makes objects of vectors that pass through a method it does not inline.
+
+  private static void halve8(float[] lanes, int pairs) {
+    for (int i = 0; i < pairs * L; i += L) {
+      FloatVector a = FloatVector.fromArray(F, lanes, i);
+      FloatVector b = FloatVector.fromArray(F, lanes, i + pairs * L);
+      a.blend(b, UPPER_8).add(b.blend(a, UPPER_8).rearrange(ACROSS_8)).intoArray(lanes, i);
+    }
+  }
+
+  private static void halve4(float[] lanes, int pairs) {
+    for (int i = 0; i < pairs * L; i += L) {
+      FloatVector a = FloatVector.fromArray(F, lanes, i);
+      FloatVector b = FloatVector.fromArray(F, lanes, i + pairs * L);
+      a.blend(b, UPPER_4).add(b.blend(a, UPPER_4).rearrange(ACROSS_4)).intoArray(lanes, i);
+    }
+  }
+
+  private static void halve2(float[] lanes, int pairs) {
+    for (int i = 0; i < pairs * L; i += L) {
+      FloatVector a = FloatVector.fromArray(F, lanes, i);
+      FloatVector b = FloatVector.fromArray(F, lanes, i + pairs * L);
+      a.blend(b, UPPER_2).add(b.blend(a, UPPER_2).rearrange(ACROSS_2)).intoArray(lanes, i);
+    }
+  }
+
+  private static void halve1(float[] lanes) {
+    FloatVector a = FloatVector.fromArray(F, lanes, 0);
+    FloatVector b = FloatVector.fromArray(F, lanes, L);
+    a.blend(b, UPPER_1).add(b.blend(a, UPPER_1).rearrange(ACROSS_1)).intoArray(lanes, 0);
   }
 
   static float dot(float[] w, int w0, float[] x, int x0, int n) {

@@ -58,7 +58,7 @@ final class VectorKernels implements Kernels {
   public void dots4x1(
       float[] w, int w0, int stride, float[] x, int x0, int n, float[] y, int y0, float[] lanes) {
     VectorDots.tile4x1(w, w0, stride, x, x0, n, lanes);
-    VectorDots.fold4Rows(lanes, y, y0);
+    VectorDots.fold4(lanes, y, y0);
   }
 
   @Override
@@ -82,7 +82,7 @@ final class VectorKernels implements Kernels {
       case F8_E4M3 -> VectorMatvec.f8(w, offsets, factors, blockColumns, x, x0, n, lanes);
       default -> throw new IllegalArgumentException(type + " holds no real numbers");
     }
-    VectorDots.fold4Rows(lanes, y, y0);
+    VectorDots.fold4(lanes, y, y0);
   }
 
   @Override

@@ -26,15 +26,11 @@ final class VectorLanes {
 
   static final int L = F.length();
 
-  private static final VectorShuffle<Float> ACROSS_8 = across(8);
-  private static final VectorShuffle<Float> ACROSS_4 = across(4);
-  private static final VectorShuffle<Float> ACROSS_2 = across(2);
-  private static final VectorShuffle<Float> ACROSS_1 = across(1);
-
-  private static final VectorMask<Float> UPPER_8 = upper(8);
-  private static final VectorMask<Float> UPPER_4 = upper(4);
-  private static final VectorMask<Float> UPPER_2 = upper(2);
-  private static final VectorMask<Float> UPPER_1 = upper(1);
+  /** Lane {@code i} from lane {@code i ^ distance}. */
+  static final VectorShuffle<Float> ACROSS_8 = across(8);
+  static final VectorShuffle<Float> ACROSS_4 = across(4);
+  static final VectorShuffle<Float> ACROSS_2 = across(2);
+  static final VectorShuffle<Float> ACROSS_1 = across(1);
 
   private VectorLanes() {}
 
@@ -48,31 +44,6 @@ final class VectorLanes {
 
   private static VectorShuffle<Float> across(int distance) {
     return VectorShuffle.fromOp(F, i -> (i ^ distance) % F.length());
-  }
-
-  private static VectorMask<Float> upper(int bit) {
-    long bits = 0;
-    for (int i = 0; i < F.length(); i++) {
-      bits |= (i & bit) != 0 ? 1L << i : 0;
-    }
-    return VectorMask.fromLong(F, bits);
-  }
-
-  /** One step of two folds in one vector: lanes without the bit go on with {@code a}, lanes with it with {@code b}. */
-  static FloatVector fold8(FloatVector a, FloatVector b) {
-    return a.blend(b, UPPER_8).add(b.blend(a, UPPER_8).rearrange(ACROSS_8));
-  }
-
-  static FloatVector fold4(FloatVector a, FloatVector b) {
-    return a.blend(b, UPPER_4).add(b.blend(a, UPPER_4).rearrange(ACROSS_4));
-  }
-
-  static FloatVector fold2(FloatVector a, FloatVector b) {
-    return a.blend(b, UPPER_2).add(b.blend(a, UPPER_2).rearrange(ACROSS_2));
-  }
-
-  static FloatVector fold1(FloatVector a, FloatVector b) {
-    return a.blend(b, UPPER_1).add(b.blend(a, UPPER_1).rearrange(ACROSS_1));
   }
 
   /** The sum of all lanes, in halves; {@code reduceLanes} leaves its order open. */
