@@ -26,7 +26,8 @@ final class ScalarKernels implements Kernels {
   }
 
   /** Elements {@code k .. n} of {@link #widen}: the tail of the vector form too. */
-  static void widenFrom(int k, float[] out, int at, MemorySegment from, long offset, DType type, int n) {
+  static void widenFrom(
+      int k, float[] out, int at, MemorySegment from, long offset, DType type, int n) {
     switch (type) {
       case F32 -> {
         for (; k < n; k++) {
@@ -61,8 +62,21 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void dots4x4(
-      float[] w, int w0, int stride, float[] x, int x0, int x1, int x2, int x3, int n,
-      float[] y, int y0, int y1, int y2, int y3, float[] lanes) {
+      float[] w,
+      int w0,
+      int stride,
+      float[] x,
+      int x0,
+      int x1,
+      int x2,
+      int x3,
+      int n,
+      float[] y,
+      int y0,
+      int y1,
+      int y2,
+      int y3,
+      float[] lanes) {
     dots4x1(w, w0, stride, x, x0, n, y, y0, lanes);
     dots4x1(w, w0, stride, x, x1, n, y, y1, lanes);
     dots4x1(w, w0, stride, x, x2, n, y, y2, lanes);
@@ -93,15 +107,37 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void dots4(
-      DType type, MemorySegment w, long[] offsets, MemorySegment factors, int blockColumns,
-      float[] x, int x0, int n, float[] y, int y0, float[] lanes) {
+      DType type,
+      MemorySegment w,
+      long[] offsets,
+      MemorySegment factors,
+      int blockColumns,
+      float[] x,
+      int x0,
+      int n,
+      float[] y,
+      int y0,
+      float[] lanes) {
     throw new UnsupportedOperationException("rows are widened first");
   }
 
   @Override
   public void weighted4(
-      float[] p, int p0, int p1, int p2, int p3, float[] v, int v0, int stride, int n,
-      float[] y, int y0, int y1, int y2, int y3, int width) {
+      float[] p,
+      int p0,
+      int p1,
+      int p2,
+      int p3,
+      float[] v,
+      int v0,
+      int stride,
+      int n,
+      float[] y,
+      int y0,
+      int y1,
+      int y2,
+      int y3,
+      int width) {
     weighted1(p, p0, v, v0, stride, n, y, y0, width);
     weighted1(p, p1, v, v0, stride, n, y, y1, width);
     weighted1(p, p2, v, v0, stride, n, y, y2, width);
@@ -109,7 +145,8 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void weighted1(float[] p, int p0, float[] v, int v0, int stride, int n, float[] y, int y0, int width) {
+  public void weighted1(
+      float[] p, int p0, float[] v, int v0, int stride, int n, float[] y, int y0, int width) {
     for (int j = 0; j < n; j++) {
       float weight = p[p0 + j];
       int row = v0 + j * stride;
@@ -172,7 +209,14 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void gained(
-      MemorySegment out, long o, MemorySegment x, long at, MemorySegment gain, long g, float factor, int n) {
+      MemorySegment out,
+      long o,
+      MemorySegment x,
+      long at,
+      MemorySegment gain,
+      long g,
+      float factor,
+      int n) {
     for (int k = 0; k < n; k++) {
       put(out, o, k, get(x, at, k) * factor * get(gain, g, k));
     }
@@ -180,8 +224,17 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void normed(
-      MemorySegment out, long o, MemorySegment x, long at, MemorySegment gain, long g,
-      MemorySegment bias, long b, float mean, float factor, int n) {
+      MemorySegment out,
+      long o,
+      MemorySegment x,
+      long at,
+      MemorySegment gain,
+      long g,
+      MemorySegment bias,
+      long b,
+      float mean,
+      float factor,
+      int n) {
     for (int k = 0; k < n; k++) {
       put(out, o, k, Math.fma((get(x, at, k) - mean) * factor, get(gain, g, k), get(bias, b, k)));
     }
@@ -202,12 +255,20 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void swiglu(MemorySegment out, long o, MemorySegment gate, long g, MemorySegment up, long u, int n) {
+  public void swiglu(
+      MemorySegment out, long o, MemorySegment gate, long g, MemorySegment up, long u, int n) {
     swigluFrom(0, out, o, gate, g, up, u, n);
   }
 
   static void swigluFrom(
-      int k, MemorySegment out, long o, MemorySegment gate, long g, MemorySegment up, long u, int n) {
+      int k,
+      MemorySegment out,
+      long o,
+      MemorySegment gate,
+      long g,
+      MemorySegment up,
+      long u,
+      int n) {
     for (; k < n; k++) {
       put(out, o, k, silu(get(gate, g, k)) * get(up, u, k));
     }

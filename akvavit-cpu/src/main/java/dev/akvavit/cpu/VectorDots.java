@@ -12,10 +12,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Dot products of F32 rows in register tiles: lanes run along the rows, one accumulator per product.
+ * Dot products of F32 rows in register tiles: lanes run along the rows, one accumulator per
+ * product.
  *
- * <p>Sixteen accumulators are the most that C2 keeps in registers within its inlining budget; folding therefore sits
- * in its own method.
+ * <p>Sixteen accumulators are the most that C2 keeps in registers within its inlining budget;
+ * folding therefore sits in its own method.
  */
 final class VectorDots {
   private static final VectorMask<Float> UPPER_8 = upper(8);
@@ -35,7 +36,16 @@ final class VectorDots {
   }
 
   static void tile4x4(
-      float[] w, int w0, int stride, float[] x, int x0, int x1, int x2, int x3, int n, float[] lanes) {
+      float[] w,
+      int w0,
+      int stride,
+      float[] x,
+      int x0,
+      int x1,
+      int x2,
+      int x3,
+      int n,
+      float[] lanes) {
     int w1 = w0 + stride;
     int w2 = w1 + stride;
     int w3 = w2 + stride;
@@ -139,7 +149,8 @@ final class VectorDots {
     }
   }
 
-  // One step of two folds in one vector: lower lanes go on with the first, upper lanes with the second. Written out four
+  // One step of two folds in one vector: lower lanes go on with the first, upper lanes with the
+  // second. Written out four
   // times, since C2 makes objects of vectors that pass through a method it does not inline.
 
   private static void halve8(float[] lanes, int pairs) {

@@ -8,7 +8,10 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** The inner loops on the Vector API. Loaded only where the JVM has the module {@code jdk.incubator.vector}. */
+/**
+ * The inner loops on the Vector API. Loaded only where the JVM has the module {@code
+ * jdk.incubator.vector}.
+ */
 final class VectorKernels implements Kernels {
 
   @Override
@@ -42,8 +45,21 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void dots4x4(
-      float[] w, int w0, int stride, float[] x, int x0, int x1, int x2, int x3, int n,
-      float[] y, int y0, int y1, int y2, int y3, float[] lanes) {
+      float[] w,
+      int w0,
+      int stride,
+      float[] x,
+      int x0,
+      int x1,
+      int x2,
+      int x3,
+      int n,
+      float[] y,
+      int y0,
+      int y1,
+      int y2,
+      int y3,
+      float[] lanes) {
     VectorDots.tile4x4(w, w0, stride, x, x0, x1, x2, x3, n, lanes);
     VectorDots.fold16(lanes);
     for (int i = 0; i < 4; i++) {
@@ -68,13 +84,23 @@ final class VectorKernels implements Kernels {
 
   @Override
   public boolean fuses(DType type, int n, int blockColumns) {
-    return n % L == 0 && (type != DType.F8_E4M3 || L >= 8 && blockColumns % L == 0 && blockColumns > 0);
+    return n % L == 0
+        && (type != DType.F8_E4M3 || L >= 8 && blockColumns % L == 0 && blockColumns > 0);
   }
 
   @Override
   public void dots4(
-      DType type, MemorySegment w, long[] offsets, MemorySegment factors, int blockColumns,
-      float[] x, int x0, int n, float[] y, int y0, float[] lanes) {
+      DType type,
+      MemorySegment w,
+      long[] offsets,
+      MemorySegment factors,
+      int blockColumns,
+      float[] x,
+      int x0,
+      int n,
+      float[] y,
+      int y0,
+      float[] lanes) {
     switch (type) {
       case F32 -> VectorMatvec.f32(w, offsets, x, x0, n, lanes);
       case BF16 -> VectorMatvec.bf16(w, offsets, x, x0, n, lanes);
@@ -87,13 +113,27 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void weighted4(
-      float[] p, int p0, int p1, int p2, int p3, float[] v, int v0, int stride, int n,
-      float[] y, int y0, int y1, int y2, int y3, int width) {
+      float[] p,
+      int p0,
+      int p1,
+      int p2,
+      int p3,
+      float[] v,
+      int v0,
+      int stride,
+      int n,
+      float[] y,
+      int y0,
+      int y1,
+      int y2,
+      int y3,
+      int width) {
     VectorWeighted.four(p, p0, p1, p2, p3, v, v0, stride, n, y, y0, y1, y2, y3, width);
   }
 
   @Override
-  public void weighted1(float[] p, int p0, float[] v, int v0, int stride, int n, float[] y, int y0, int width) {
+  public void weighted1(
+      float[] p, int p0, float[] v, int v0, int stride, int n, float[] y, int y0, int width) {
     VectorWeighted.one(p, p0, v, v0, stride, n, y, y0, width);
   }
 
@@ -150,14 +190,30 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void gained(
-      MemorySegment out, long o, MemorySegment x, long at, MemorySegment gain, long g, float factor, int n) {
+      MemorySegment out,
+      long o,
+      MemorySegment x,
+      long at,
+      MemorySegment gain,
+      long g,
+      float factor,
+      int n) {
     VectorRows.gained(out, o, x, at, gain, g, factor, n);
   }
 
   @Override
   public void normed(
-      MemorySegment out, long o, MemorySegment x, long at, MemorySegment gain, long g,
-      MemorySegment bias, long b, float mean, float factor, int n) {
+      MemorySegment out,
+      long o,
+      MemorySegment x,
+      long at,
+      MemorySegment gain,
+      long g,
+      MemorySegment bias,
+      long b,
+      float mean,
+      float factor,
+      int n) {
     VectorRows.normed(out, o, x, at, gain, g, bias, b, mean, factor, n);
   }
 
@@ -172,7 +228,8 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void swiglu(MemorySegment out, long o, MemorySegment gate, long g, MemorySegment up, long u, int n) {
+  public void swiglu(
+      MemorySegment out, long o, MemorySegment gate, long g, MemorySegment up, long u, int n) {
     VectorRows.swiglu(out, o, gate, g, up, u, n);
   }
 

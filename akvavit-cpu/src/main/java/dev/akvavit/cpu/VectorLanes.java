@@ -10,7 +10,10 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The vector width of this JVM, and what every vector kernel shares: folding of lanes and the exponential. */
+/**
+ * The vector width of this JVM, and what every vector kernel shares: folding of lanes and the
+ * exponential.
+ */
 final class VectorLanes {
   /** The width the machine prefers, unless {@code -Dakvavit.lanes=128|256|512} asks for another. */
   static final VectorSpecies<Float> F = chosen();
@@ -18,9 +21,12 @@ final class VectorLanes {
   static final VectorSpecies<Integer> I = F.withLanes(int.class);
 
   /** As many shorts as {@link #F} has lanes. */
-  static final VectorSpecies<Short> S = VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
+  static final VectorSpecies<Short> S =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
 
-  /** As many bytes as {@link #F} has lanes; twice as many at 128 bits, where no shape is that small. */
+  /**
+   * As many bytes as {@link #F} has lanes; twice as many at 128 bits, where no shape is that small.
+   */
   static final VectorSpecies<Byte> B =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 4)));
 
@@ -28,6 +34,7 @@ final class VectorLanes {
 
   /** Lane {@code i} from lane {@code i ^ distance}. */
   static final VectorShuffle<Float> ACROSS_8 = across(8);
+
   static final VectorShuffle<Float> ACROSS_4 = across(4);
   static final VectorShuffle<Float> ACROSS_2 = across(2);
   static final VectorShuffle<Float> ACROSS_1 = across(1);
@@ -35,7 +42,9 @@ final class VectorLanes {
   private VectorLanes() {}
 
   private static VectorSpecies<Float> chosen() {
-    int bits = Integer.getInteger("akvavit.lanes", Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512));
+    int bits =
+        Integer.getInteger(
+            "akvavit.lanes", Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512));
     if (bits != 128 && bits != 256 && bits != 512) {
       throw new IllegalArgumentException("akvavit.lanes = " + bits + " must be 128, 256 or 512");
     }
@@ -101,8 +110,9 @@ final class VectorLanes {
   }
 
   /**
-   * {@code L} stored e4m3 values: exponent and fraction are rebiased in place. Where the exponent is 0 that gives {@code
-   * 2^-7 (1 + m/8)} for {@code 2^-6 m/8}, mended by one multiply-add. No subnormal float ever appears: they are slow.
+   * {@code L} stored e4m3 values: exponent and fraction are rebiased in place. Where the exponent
+   * is 0 that gives {@code 2^-7 (1 + m/8)} for {@code 2^-6 m/8}, mended by one multiply-add. No
+   * subnormal float ever appears: they are slow.
    */
   static FloatVector f8(ByteVector v) {
     IntVector wide = ((IntVector) v.castShape(I, 0)).lanewise(VectorOperators.LSHL, 20);

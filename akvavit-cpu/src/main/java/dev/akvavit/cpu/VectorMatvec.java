@@ -13,8 +13,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Four stored rows times one vector, decoded in registers: the loop a decode step spends its time in. Types whose
- * decoding takes many instructions go two rows at a time, to stay within C2's inlining budget.
+ * Four stored rows times one vector, decoded in registers: the loop a decode step spends its time
+ * in. Types whose decoding takes many instructions go two rows at a time, to stay within C2's
+ * inlining budget.
  */
 final class VectorMatvec {
   private VectorMatvec() {}
@@ -64,21 +65,36 @@ final class VectorMatvec {
     f16Pair(w, o[2], o[3], x, x0, n, lanes, 2 * L);
   }
 
-  private static void f16Pair(MemorySegment w, long o0, long o1, float[] x, int x0, int n, float[] lanes, int at) {
+  private static void f16Pair(
+      MemorySegment w, long o0, long o1, float[] x, int x0, int n, float[] lanes, int at) {
     FloatVector a0 = FloatVector.zero(F);
     FloatVector a1 = a0;
     for (int k = 0; k < n; k += L) {
       FloatVector v = FloatVector.fromArray(F, x, x0 + k);
-      a0 = VectorLanes.f16(ShortVector.fromMemorySegment(S, w, o0 + 2L * k, LITTLE_ENDIAN)).fma(v, a0);
-      a1 = VectorLanes.f16(ShortVector.fromMemorySegment(S, w, o1 + 2L * k, LITTLE_ENDIAN)).fma(v, a1);
+      a0 =
+          VectorLanes.f16(ShortVector.fromMemorySegment(S, w, o0 + 2L * k, LITTLE_ENDIAN))
+              .fma(v, a0);
+      a1 =
+          VectorLanes.f16(ShortVector.fromMemorySegment(S, w, o1 + 2L * k, LITTLE_ENDIAN))
+              .fma(v, a1);
     }
     a0.intoArray(lanes, at);
     a1.intoArray(lanes, at + L);
   }
 
-  /** With factors every {@code block} columns; each weight is rounded once, as when it is decoded alone. */
+  /**
+   * With factors every {@code block} columns; each weight is rounded once, as when it is decoded
+   * alone.
+   */
   static void f8(
-      MemorySegment w, long[] o, MemorySegment factors, int block, float[] x, int x0, int n, float[] lanes) {
+      MemorySegment w,
+      long[] o,
+      MemorySegment factors,
+      int block,
+      float[] x,
+      int x0,
+      int n,
+      float[] lanes) {
     FloatVector z = FloatVector.zero(F);
     into(lanes, z, z, z, z);
     for (int from = 0, i = 0; from < n; from += block, i++) {
@@ -92,20 +108,36 @@ final class VectorMatvec {
   }
 
   private static void f8Pair(
-      MemorySegment w, long o0, long o1, float f0, float f1, float[] x, int x0, int from, int to,
-      float[] lanes, int at) {
+      MemorySegment w,
+      long o0,
+      long o1,
+      float f0,
+      float f1,
+      float[] x,
+      int x0,
+      int from,
+      int to,
+      float[] lanes,
+      int at) {
     FloatVector a0 = FloatVector.fromArray(F, lanes, at);
     FloatVector a1 = FloatVector.fromArray(F, lanes, at + L);
     for (int k = from; k < to; k += L) {
       FloatVector v = FloatVector.fromArray(F, x, x0 + k);
-      a0 = VectorLanes.f8(ByteVector.fromMemorySegment(B, w, o0 + k, LITTLE_ENDIAN)).mul(f0).fma(v, a0);
-      a1 = VectorLanes.f8(ByteVector.fromMemorySegment(B, w, o1 + k, LITTLE_ENDIAN)).mul(f1).fma(v, a1);
+      a0 =
+          VectorLanes.f8(ByteVector.fromMemorySegment(B, w, o0 + k, LITTLE_ENDIAN))
+              .mul(f0)
+              .fma(v, a0);
+      a1 =
+          VectorLanes.f8(ByteVector.fromMemorySegment(B, w, o1 + k, LITTLE_ENDIAN))
+              .mul(f1)
+              .fma(v, a1);
     }
     a0.intoArray(lanes, at);
     a1.intoArray(lanes, at + L);
   }
 
-  private static void into(float[] lanes, FloatVector a0, FloatVector a1, FloatVector a2, FloatVector a3) {
+  private static void into(
+      float[] lanes, FloatVector a0, FloatVector a1, FloatVector a2, FloatVector a3) {
     a0.intoArray(lanes, 0);
     a1.intoArray(lanes, L);
     a2.intoArray(lanes, 2 * L);

@@ -9,7 +9,9 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Row-wise loops over native bytes; a last, partial vector is masked or left to the scalar form. */
+/**
+ * Row-wise loops over native bytes; a last, partial vector is masked or left to the scalar form.
+ */
 final class VectorRows {
   private VectorRows() {}
 
@@ -71,7 +73,14 @@ final class VectorRows {
   }
 
   static void gained(
-      MemorySegment out, long o, MemorySegment x, long at, MemorySegment gain, long g, float factor, int n) {
+      MemorySegment out,
+      long o,
+      MemorySegment x,
+      long at,
+      MemorySegment gain,
+      long g,
+      float factor,
+      int n) {
     int k = 0;
     for (; k + L <= n; k += L) {
       put(get(x, at, k).mul(factor).mul(get(gain, g, k)), out, o, k);
@@ -83,8 +92,17 @@ final class VectorRows {
   }
 
   static void normed(
-      MemorySegment out, long o, MemorySegment x, long at, MemorySegment gain, long g,
-      MemorySegment bias, long b, float mean, float factor, int n) {
+      MemorySegment out,
+      long o,
+      MemorySegment x,
+      long at,
+      MemorySegment gain,
+      long g,
+      MemorySegment bias,
+      long b,
+      float mean,
+      float factor,
+      int n) {
     int k = 0;
     for (; k + L <= n; k += L) {
       put(get(x, at, k).sub(mean).mul(factor).fma(get(gain, g, k), get(bias, b, k)), out, o, k);
@@ -118,8 +136,12 @@ final class VectorRows {
     }
   }
 
-  /** The exponential leaves no room for a masked copy of the loop within C2's budget; its scalar form has the same bits. */
-  static void swiglu(MemorySegment out, long o, MemorySegment gate, long g, MemorySegment up, long u, int n) {
+  /**
+   * The exponential leaves no room for a masked copy of the loop within C2's budget; its scalar
+   * form has the same bits.
+   */
+  static void swiglu(
+      MemorySegment out, long o, MemorySegment gate, long g, MemorySegment up, long u, int n) {
     int k = 0;
     for (; k + L <= n; k += L) {
       put(VectorLanes.silu(get(gate, g, k)).mul(get(up, u, k)), out, o, k);
@@ -131,7 +153,8 @@ final class VectorRows {
     int k = 0;
     for (; k + L <= n; k += L) {
       FloatVector v = get(x, at, k);
-      FloatVector z = v.mul(v).mul(0.044715f).add(1).mul(v).mul((float) (2 * Math.sqrt(2 / Math.PI)));
+      FloatVector z =
+          v.mul(v).mul(0.044715f).add(1).mul(v).mul((float) (2 * Math.sqrt(2 / Math.PI)));
       put(v.div(VectorLanes.exp(z.neg()).add(1)), x, at, k);
     }
     ScalarKernels.geluTanhFrom(k, x, at, n);

@@ -12,7 +12,10 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
 
-/** Stored values to F32, whole vectors at a time; a loop for each type keeps every loop within C2's inlining budget. */
+/**
+ * Stored values to F32, whole vectors at a time; a loop for each type keeps every loop within C2's
+ * inlining budget.
+ */
 final class VectorWiden {
   private VectorWiden() {}
 
@@ -38,7 +41,8 @@ final class VectorWiden {
   private static int bf16(float[] out, int at, MemorySegment from, long offset, int n) {
     int k = 0;
     for (; k + L <= n; k += L) {
-      VectorLanes.bf16(ShortVector.fromMemorySegment(S, from, offset + 2L * k, LITTLE_ENDIAN)).intoArray(out, at + k);
+      VectorLanes.bf16(ShortVector.fromMemorySegment(S, from, offset + 2L * k, LITTLE_ENDIAN))
+          .intoArray(out, at + k);
     }
     return k;
   }
@@ -46,7 +50,8 @@ final class VectorWiden {
   private static int f16(float[] out, int at, MemorySegment from, long offset, int n) {
     int k = 0;
     for (; k + L <= n; k += L) {
-      VectorLanes.f16(ShortVector.fromMemorySegment(S, from, offset + 2L * k, LITTLE_ENDIAN)).intoArray(out, at + k);
+      VectorLanes.f16(ShortVector.fromMemorySegment(S, from, offset + 2L * k, LITTLE_ENDIAN))
+          .intoArray(out, at + k);
     }
     return k;
   }
@@ -55,7 +60,8 @@ final class VectorWiden {
   private static int f8(float[] out, int at, MemorySegment from, long offset, int n) {
     int k = 0;
     for (; k + B.length() <= n; k += L) {
-      VectorLanes.f8(ByteVector.fromMemorySegment(B, from, offset + k, LITTLE_ENDIAN)).intoArray(out, at + k);
+      VectorLanes.f8(ByteVector.fromMemorySegment(B, from, offset + k, LITTLE_ENDIAN))
+          .intoArray(out, at + k);
     }
     return k;
   }

@@ -7,7 +7,6 @@ import dev.akvavit.core.Activation;
 import dev.akvavit.core.Batch;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.ExpertWeights;
-import dev.akvavit.core.Extent;
 import dev.akvavit.core.KvCache;
 import dev.akvavit.core.KvLayout;
 import dev.akvavit.core.Ops;
@@ -26,8 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
- * Nothing is allocated in a step, by the caller or by the team. Before C2 has compiled a vector loop its vectors are
- * objects, so the test runs windows of steps until one allocates nothing, and fails when none does.
+ * Nothing is allocated in a step, by the caller or by the team. Before C2 has compiled a vector
+ * loop its vectors are objects, so the test runs windows of steps until one allocates nothing, and
+ * fails when none does.
  */
 @EnabledIf(value = "vectors", disabledReason = "the scalar loops are compiled in no special order")
 final class AllocationTest {
@@ -67,7 +67,8 @@ final class AllocationTest {
     final Selection selection;
     final Rope rope = new Rope(RopeStyle.HALVES, new float[] {1, 0.1f, 0.01f, 0.001f}, 1);
     final RouterConfig rule =
-        new RouterConfig(8, 2, RouterConfig.Scoring.SIGMOID, 2, 1, RouterConfig.GroupScore.TOP_TWO, true, 1);
+        new RouterConfig(
+            8, 2, RouterConfig.Scoring.SIGMOID, 2, 1, RouterConfig.GroupScore.TOP_TWO, true, 1);
 
     Step(CpuBackend backend) {
       this.backend = backend;
@@ -105,7 +106,8 @@ final class AllocationTest {
     }
 
     private Weight weight(DType type, int out, int in) {
-      return Weight.dense(type.name(), type, out, in, backend.allocate(type.bytes((long) out * in)), null);
+      return Weight.dense(
+          type.name(), type, out, in, backend.allocate(type.bytes((long) out * in)), null);
     }
 
     void run(int round) {
@@ -167,7 +169,9 @@ final class AllocationTest {
         team = threads.getThreadAllocatedBytes(worker) - team;
         least = Math.min(least, caller + team);
       }
-      assertThat(least).as("bytes allocated in the best of %d windows of %d steps", WINDOWS, STEPS).isZero();
+      assertThat(least)
+          .as("bytes allocated in the best of %d windows of %d steps", WINDOWS, STEPS)
+          .isZero();
     }
   }
 

@@ -19,19 +19,25 @@ final class TopKTest {
       int distinct = 1 + random.nextInt(40);
       float[] v = new float[n + 3];
       for (int i = 0; i < v.length; i++) {
-        v[i] = seed % 2 == 0 ? (float) random.nextGaussian() : (random.nextInt(distinct) - distinct / 2) * -0.5f;
+        v[i] =
+            seed % 2 == 0
+                ? (float) random.nextGaussian()
+                : (random.nextInt(distinct) - distinct / 2) * -0.5f;
       }
       int[] out = new int[k + 2];
       topK.choose(v, 3, n, k, out, 2);
       int[] expected =
           IntStream.range(0, n)
               .boxed()
-              .sorted(Comparator.<Integer>comparingDouble(i -> 0.0 - v[3 + i]).thenComparing(i -> i))
+              .sorted(
+                  Comparator.<Integer>comparingDouble(i -> 0.0 - v[3 + i]).thenComparing(i -> i))
               .limit(k)
               .mapToInt(i -> i)
               .sorted()
               .toArray();
-      assertThat(java.util.Arrays.copyOfRange(out, 2, k + 2)).as("seed %d", seed).containsExactly(expected);
+      assertThat(java.util.Arrays.copyOfRange(out, 2, k + 2))
+          .as("seed %d", seed)
+          .containsExactly(expected);
     }
   }
 }

@@ -28,7 +28,9 @@ final class WorkersTest {
               n,
               1 + round % 5);
           for (int i = 0; i < n; i++) {
-            assertThat(done.get(i)).as("item %d of %d, round %d, %d threads", i, n, round, threads).isOne();
+            assertThat(done.get(i))
+                .as("item %d of %d, round %d, %d threads", i, n, round, threads)
+                .isOne();
           }
           assertThat(done.get(n)).isZero();
         }
@@ -40,14 +42,13 @@ final class WorkersTest {
   void failureReachesTheCallerAndTheTeamGoesOn() {
     try (Workers workers = new Workers(3)) {
       for (int round = 0; round < 100; round++) {
-        assertThatThrownBy(
-                () ->
-                    workers.run(
-                        (from, to, worker) -> {
-                          throw new ArithmeticException("planted");
-                        },
-                        12,
-                        1))
+        assertThatThrownBy(() ->
+                workers.run(
+                    (from, to, worker) -> {
+                      throw new ArithmeticException("planted");
+                    },
+                    12,
+                    1))
             .hasRootCauseInstanceOf(ArithmeticException.class)
             .hasMessageContaining("planted");
         int[] sum = new int[12];
@@ -80,7 +81,8 @@ final class WorkersTest {
       Assertions.assertTimeoutPreemptively(
           Duration.ofMinutes(1),
           () -> {
-            while (seen[1].getState() != Thread.State.WAITING || seen[2].getState() != Thread.State.WAITING) {
+            while (seen[1].getState() != Thread.State.WAITING
+                || seen[2].getState() != Thread.State.WAITING) {
               Thread.onSpinWait();
             }
           });

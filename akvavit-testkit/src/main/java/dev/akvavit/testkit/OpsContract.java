@@ -23,12 +23,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every backend must pass: each operation on random shapes (primes and 1 among them), types, gaps, pages and
- * ragged batches, against the oracle; and the same bits whatever shares the step, however it is cut, however many
- * threads work. See {@link OpsTrial}.
+ * What every backend must pass: each operation on random shapes (primes and 1 among them), types,
+ * gaps, pages and ragged batches, against the oracle; and the same bits whatever shares the step,
+ * however it is cut, however many threads work. See {@link OpsTrial}.
+ *
+ * <p>The file is long for a reason: one test an operation, in the order of {@link
+ * dev.akvavit.core.Ops}, so that a missing one shows.
  */
 public abstract class OpsContract {
-  private static final int[] SIZES = {1, 2, 3, 5, 7, 8, 13, 16, 17, 31, 32, 48, 64, 67, 96, 128, 131, 192};
+  private static final int[] SIZES = {
+    1, 2, 3, 5, 7, 8, 13, 16, 17, 31, 32, 48, 64, 67, 96, 128, 131, 192
+  };
   private static final DType[] STORED = {DType.F32, DType.BF16, DType.F16, DType.F8_E4M3};
   private static final DType[] CACHED = {DType.F32, DType.BF16};
 
@@ -71,11 +76,16 @@ public abstract class OpsContract {
 
   /** Checks an operation that changes a tensor row by row, without a batch. */
   private void inPlace(Tolerance tolerance, SplittableRandom r, HostTensor x, InPlace op) {
-    trial.check(r, x.rows, x, tolerance, place -> {
-      Tensor t = place.put(x);
-      op.run(place.backend.ops(), t, place.backend);
-      return t;
-    });
+    trial.check(
+        r,
+        x.rows,
+        x,
+        tolerance,
+        place -> {
+          Tensor t = place.put(x);
+          op.run(place.backend.ops(), t, place.backend);
+          return t;
+        });
   }
 
   private interface InPlace {
@@ -84,147 +94,218 @@ public abstract class OpsContract {
 
   @Test
   final void matmulOfEveryView() {
-    OpsTrial.repeat(2 * cases(), r -> {
-      DType type = any(r, STORED);
-      int heads = 1 + r.nextInt(3);
-      int out = size(r);
-      int in = size(r);
-      int extra = r.nextInt(4);
-      int from = r.nextInt(extra + 1);
-      int form = r.nextInt(7);
-      HostWeight w =
-          switch (form) {
-            case 0 -> weight(r, type, out, in, UnaryOperator.identity());
-            case 1 -> weight(r, type, heads * out, in, v -> v.split(heads));
-            case 2 -> weight(r, type, heads * (out + extra), in, v -> v.split(heads).rows(from, out));
-            case 3 -> weight(r, type, heads * (in + extra), out, v -> v.split(heads).rows(from, in).transpose());
-            case 4 -> weight(r, type, heads * out, in, v -> v.split(heads).head(heads - 1));
-            case 5 -> weight(r, type, heads * (out + extra), in, v -> v.split(heads).rows(from, out).merged());
-            default -> weight(r, type, in, out, Weight::transpose);
-          };
-      Weight shape = w.on(team);
-      boolean dense = shape.heads() == 1;
-      int xHeads = !dense ? shape.heads() : shape.in() % 2 == 0 ? 2 : 1;
-      int outHeads = !dense ? shape.heads() : shape.out() % 3 == 0 ? 3 : 1;
-      int rows = rows(r);
-      HostTensor x = HostTensor.random(r, rows, xHeads, dense ? shape.in() / xHeads : shape.in(), 2);
-      HostTensor y = HostTensor.empty(r, rows, outHeads, dense ? shape.out() / outHeads : shape.out());
-      Tolerance tolerance = Tolerance.dot(shape.in(), shape.in() * w.largest() * 2);
-      trial.check(r, rows, y, tolerance, place -> {
-        Tensor result = place.put(y);
-        place.backend.ops().matmul(result, place.put(x), w.on(place.backend));
-        return result;
-      });
-    });
+    OpsTrial.repeat(
+        2 * cases(),
+        r -> {
+          DType type = any(r, STORED);
+          int heads = 1 + r.nextInt(3);
+          int out = size(r);
+          int in = size(r);
+          int extra = r.nextInt(4);
+          int from = r.nextInt(extra + 1);
+          int form = r.nextInt(7);
+          HostWeight w =
+              switch (form) {
+                case 0 -> weight(r, type, out, in, UnaryOperator.identity());
+                case 1 -> weight(r, type, heads * out, in, v -> v.split(heads));
+                case 2 ->
+                    weight(r, type, heads * (out + extra), in, v -> v.split(heads).rows(from, out));
+                case 3 ->
+                    weight(
+                        r,
+                        type,
+                        heads * (in + extra),
+                        out,
+                        v -> v.split(heads).rows(from, in).transpose());
+                case 4 -> weight(r, type, heads * out, in, v -> v.split(heads).head(heads - 1));
+                case 5 ->
+                    weight(
+                        r,
+                        type,
+                        heads * (out + extra),
+                        in,
+                        v -> v.split(heads).rows(from, out).merged());
+                default -> weight(r, type, in, out, Weight::transpose);
+              };
+          Weight shape = w.on(team);
+          boolean dense = shape.heads() == 1;
+          int xHeads = !dense ? shape.heads() : shape.in() % 2 == 0 ? 2 : 1;
+          int outHeads = !dense ? shape.heads() : shape.out() % 3 == 0 ? 3 : 1;
+          int rows = rows(r);
+          HostTensor x =
+              HostTensor.random(r, rows, xHeads, dense ? shape.in() / xHeads : shape.in(), 2);
+          HostTensor y =
+              HostTensor.empty(r, rows, outHeads, dense ? shape.out() / outHeads : shape.out());
+          Tolerance tolerance = Tolerance.dot(shape.in(), shape.in() * w.largest() * 2);
+          trial.check(
+              r,
+              rows,
+              y,
+              tolerance,
+              place -> {
+                Tensor result = place.put(y);
+                place.backend.ops().matmul(result, place.put(x), w.on(place.backend));
+                return result;
+              });
+        });
   }
 
-  private static HostWeight weight(SplittableRandom r, DType t, int rows, int columns, UnaryOperator<Weight> view) {
+  private static HostWeight weight(
+      SplittableRandom r, DType t, int rows, int columns, UnaryOperator<Weight> view) {
     return HostWeight.random(r, t, rows, columns, view);
   }
 
   @Test
   final void norms() {
-    OpsTrial.repeat(cases(), r -> {
-      HostTensor x = HostTensor.random(r, rows(r), 1 + r.nextInt(3), size(r), 3);
-      HostWeight gain = HostWeight.vector(r, x.dim);
-      HostWeight bias = HostWeight.vector(r, x.dim);
-      // centring loses what the mean adds: the deviation may be as small as eps allows
-      Tolerance tolerance = Tolerance.norm(x.dim, x.largest() / Math.sqrt(0.01));
-      inPlace(tolerance, r, x, (ops, t, b) -> ops.rmsNorm(t, t, gain.on(b), 0.01f));
-      inPlace(tolerance, r, x, (ops, t, b) -> ops.layerNorm(t, t, gain.on(b), bias.on(b), 0.01f));
-    });
+    OpsTrial.repeat(
+        cases(),
+        r -> {
+          HostTensor x = HostTensor.random(r, rows(r), 1 + r.nextInt(3), size(r), 3);
+          HostWeight gain = HostWeight.vector(r, x.dim);
+          HostWeight bias = HostWeight.vector(r, x.dim);
+          // centring loses what the mean adds: the deviation may be as small as eps allows
+          Tolerance tolerance = Tolerance.norm(x.dim, x.largest() / Math.sqrt(0.01));
+          inPlace(tolerance, r, x, (ops, t, b) -> ops.rmsNorm(t, t, gain.on(b), 0.01f));
+          inPlace(
+              tolerance, r, x, (ops, t, b) -> ops.layerNorm(t, t, gain.on(b), bias.on(b), 0.01f));
+        });
   }
 
   @Test
   final void sums() {
-    OpsTrial.repeat(cases(), r -> {
-      HostTensor x = HostTensor.random(r, rows(r), 1 + r.nextInt(3), size(r), 3);
-      HostTensor y = HostTensor.random(r, x.rows, x.heads, x.dim, 3);
-      HostWeight bias = HostWeight.vector(r, x.heads * x.dim);
-      inPlace(Tolerance.NONE, r, x, (ops, t, b) -> ops.addBias(t, bias.on(b)));
-      trial.check(r, x.rows, x, Tolerance.NONE, place -> {
-        Tensor t = place.put(x);
-        place.backend.ops().add(t, place.put(y));
-        return t;
-      });
-      HostTensor out = HostTensor.empty(r, x.rows, x.heads, x.dim);
-      trial.check(r, x.rows, out, Tolerance.NONE, place -> {
-        Tensor t = place.put(out);
-        place.backend.ops().copy(t, place.put(x));
-        return t;
-      });
-    });
+    OpsTrial.repeat(
+        cases(),
+        r -> {
+          HostTensor x = HostTensor.random(r, rows(r), 1 + r.nextInt(3), size(r), 3);
+          HostTensor y = HostTensor.random(r, x.rows, x.heads, x.dim, 3);
+          HostWeight bias = HostWeight.vector(r, x.heads * x.dim);
+          inPlace(Tolerance.NONE, r, x, (ops, t, b) -> ops.addBias(t, bias.on(b)));
+          trial.check(
+              r,
+              x.rows,
+              x,
+              Tolerance.NONE,
+              place -> {
+                Tensor t = place.put(x);
+                place.backend.ops().add(t, place.put(y));
+                return t;
+              });
+          HostTensor out = HostTensor.empty(r, x.rows, x.heads, x.dim);
+          trial.check(
+              r,
+              x.rows,
+              out,
+              Tolerance.NONE,
+              place -> {
+                Tensor t = place.put(out);
+                place.backend.ops().copy(t, place.put(x));
+                return t;
+              });
+        });
   }
 
   @Test
   final void activations() {
-    OpsTrial.repeat(cases(), r -> {
-      HostTensor x = HostTensor.random(r, rows(r), 1, size(r), r.nextInt(3) == 0 ? 100 : 6);
-      HostTensor y = HostTensor.random(r, x.rows, 1, x.dim, 3);
-      // a sigmoid's slope is at most 1/4 and its argument is off by roundings of its own size
-      Tolerance tolerance =
-          new Tolerance(Tolerance.ROUNDOFF * 2 * x.largest(), 2 * Tolerance.EXPONENTIAL + 4 * Tolerance.ROUNDOFF);
-      inPlace(tolerance, r, x, (ops, t, b) -> ops.activate(t, Activation.GELU));
-      inPlace(tolerance, r, x, (ops, t, b) -> ops.activate(t, Activation.GELU_TANH));
-      trial.check(r, x.rows, x, tolerance, place -> {
-        Tensor t = place.put(x);
-        place.backend.ops().swiglu(t, t, place.put(y));
-        return t;
-      });
-    });
+    OpsTrial.repeat(
+        cases(),
+        r -> {
+          HostTensor x = HostTensor.random(r, rows(r), 1, size(r), r.nextInt(3) == 0 ? 100 : 6);
+          HostTensor y = HostTensor.random(r, x.rows, 1, x.dim, 3);
+          // a sigmoid's slope is at most 1/4 and its argument is off by roundings of its own size
+          Tolerance tolerance =
+              new Tolerance(
+                  Tolerance.ROUNDOFF * 2 * x.largest(),
+                  2 * Tolerance.EXPONENTIAL + 4 * Tolerance.ROUNDOFF);
+          inPlace(tolerance, r, x, (ops, t, b) -> ops.activate(t, Activation.GELU));
+          inPlace(tolerance, r, x, (ops, t, b) -> ops.activate(t, Activation.GELU_TANH));
+          trial.check(
+              r,
+              x.rows,
+              x,
+              tolerance,
+              place -> {
+                Tensor t = place.put(x);
+                place.backend.ops().swiglu(t, t, place.put(y));
+                return t;
+              });
+        });
   }
 
   @Test
   final void hadamardAndF8() {
-    OpsTrial.repeat(cases(), r -> {
-      int dim = 1 << r.nextInt(8);
-      HostTensor x = HostTensor.random(r, rows(r), 1 + r.nextInt(3), dim, r.nextInt(3) == 0 ? 1e-3 : 600);
-      inPlace(Tolerance.dot(8, Math.sqrt(dim) * x.largest()), r, x, (ops, t, b) -> ops.hadamard(t));
-      HostTensor y = HostTensor.random(r, rows(r), 1 + r.nextInt(3), size(r), Math.pow(10, r.nextInt(-6, 4)));
-      inPlace(Tolerance.NONE, r, y, (ops, t, b) -> ops.roundToF8(t));
-    });
+    OpsTrial.repeat(
+        cases(),
+        r -> {
+          int dim = 1 << r.nextInt(8);
+          HostTensor x =
+              HostTensor.random(r, rows(r), 1 + r.nextInt(3), dim, r.nextInt(3) == 0 ? 1e-3 : 600);
+          inPlace(
+              Tolerance.dot(8, Math.sqrt(dim) * x.largest()), r, x, (ops, t, b) -> ops.hadamard(t));
+          HostTensor y =
+              HostTensor.random(
+                  r, rows(r), 1 + r.nextInt(3), size(r), Math.pow(10, r.nextInt(-6, 4)));
+          inPlace(Tolerance.NONE, r, y, (ops, t, b) -> ops.roundToF8(t));
+        });
   }
 
   @Test
   final void whatDependsOnPosition() {
-    OpsTrial.repeat(cases(), r -> {
-      HostBatch host = HostBatch.random(r, 50, 90);
-      int rows = host.batch.tokens();
-      int dim = 2 * size(r);
-      HostTensor x = HostTensor.random(r, rows, 1 + r.nextInt(3), dim, 2);
-      float[] frequencies = new float[1 + r.nextInt(dim / 2)];
-      for (int i = 0; i < frequencies.length; i++) {
-        frequencies[i] = (float) Math.pow(10_000, -2.0 * i / dim);
-      }
-      RopeStyle[] styles = RopeStyle.values();
-      Rope rope = new Rope(styles[r.nextInt(styles.length)], frequencies, r.nextBoolean() ? 1 : 1.25f);
-      Tolerance turned = Tolerance.dot(2, 2 * 1.25 * x.largest());
-      inPlace(turned, r, x, (ops, t, b) -> ops.rope(t, rope, host.batch));
-      Temperature temperature = new Temperature(0.1f, 64);
-      inPlace(Tolerance.NONE, r, x, (ops, t, b) -> ops.temper(t, temperature, host.batch));
-      DType type = any(r, STORED);
-      HostWeight table = weight(r, type, 130, dim, UnaryOperator.identity());
-      HostTensor plain = HostTensor.random(r, rows, 1, dim, 2);
-      inPlace(Tolerance.NONE, r, plain, (ops, t, b) -> ops.embed(t, table.on(b), host.batch));
-      inPlace(Tolerance.NONE, r, plain, (ops, t, b) -> ops.addPositions(t, table.on(b), host.batch));
-    });
+    OpsTrial.repeat(
+        cases(),
+        r -> {
+          HostBatch host = HostBatch.random(r, 50, 90);
+          int rows = host.batch.tokens();
+          int dim = 2 * size(r);
+          HostTensor x = HostTensor.random(r, rows, 1 + r.nextInt(3), dim, 2);
+          float[] frequencies = new float[1 + r.nextInt(dim / 2)];
+          for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = (float) Math.pow(10_000, -2.0 * i / dim);
+          }
+          RopeStyle[] styles = RopeStyle.values();
+          Rope rope =
+              new Rope(styles[r.nextInt(styles.length)], frequencies, r.nextBoolean() ? 1 : 1.25f);
+          Tolerance turned = Tolerance.dot(2, 2 * 1.25 * x.largest());
+          inPlace(turned, r, x, (ops, t, b) -> ops.rope(t, rope, host.batch));
+          Temperature temperature = new Temperature(0.1f, 64);
+          inPlace(Tolerance.NONE, r, x, (ops, t, b) -> ops.temper(t, temperature, host.batch));
+          DType type = any(r, STORED);
+          HostWeight table = weight(r, type, 130, dim, UnaryOperator.identity());
+          HostTensor plain = HostTensor.random(r, rows, 1, dim, 2);
+          inPlace(Tolerance.NONE, r, plain, (ops, t, b) -> ops.embed(t, table.on(b), host.batch));
+          inPlace(
+              Tolerance.NONE,
+              r,
+              plain,
+              (ops, t, b) -> ops.addPositions(t, table.on(b), host.batch));
+        });
   }
 
   @Test
   final void stores() {
-    OpsTrial.repeat(cases(), r -> {
-      HostBatch host = HostBatch.random(r, 50, 100);
-      HostTensor x = HostTensor.random(r, host.batch.tokens(), 1 + r.nextInt(3), size(r), Math.pow(10, r.nextInt(-3, 3)));
-      HostTensor cache = host.plane(r, any(r, DType.F32, DType.BF16), x.heads, x.dim, 1);
-      HostTensor codes = host.plane(r, DType.F8_E4M3, 1, x.dim, 1);
-      HostTensor factors = host.plane(r, DType.F32, 1, 1, 1);
-      HostTensor one = HostTensor.random(r, x.rows, 1, x.dim, 5);
-      written(x, cache, (ops, t, c) -> ops.store(c, t, host.batch));
-      Backend oracle = new ScalarBackend();
-      float[] expected = f8Codes(oracle, host, one, codes, factors);
-      OpsTrial.same("codes and factors", expected, f8Codes(team, host, one, codes, factors));
-      written(one, HostTensor.empty(r, host.batch.logits(), 1, x.dim), (ops, t, c) -> ops.last(c, t, host.batch));
-    });
+    OpsTrial.repeat(
+        cases(),
+        r -> {
+          HostBatch host = HostBatch.random(r, 50, 100);
+          HostTensor x =
+              HostTensor.random(
+                  r,
+                  host.batch.tokens(),
+                  1 + r.nextInt(3),
+                  size(r),
+                  Math.pow(10, r.nextInt(-3, 3)));
+          HostTensor cache = host.plane(r, any(r, DType.F32, DType.BF16), x.heads, x.dim, 1);
+          HostTensor codes = host.plane(r, DType.F8_E4M3, 1, x.dim, 1);
+          HostTensor factors = host.plane(r, DType.F32, 1, 1, 1);
+          HostTensor one = HostTensor.random(r, x.rows, 1, x.dim, 5);
+          written(x, cache, (ops, t, c) -> ops.store(c, t, host.batch));
+          Backend oracle = new ScalarBackend();
+          float[] expected = f8Codes(oracle, host, one, codes, factors);
+          OpsTrial.same("codes and factors", expected, f8Codes(team, host, one, codes, factors));
+          written(
+              one,
+              HostTensor.empty(r, host.batch.logits(), 1, x.dim),
+              (ops, t, c) -> ops.last(c, t, host.batch));
+        });
   }
 
   /** An operation that writes rows elsewhere than at their own place. */
@@ -244,7 +325,8 @@ public abstract class OpsContract {
     OpsTrial.same("written rows", results[0], results[1]);
   }
 
-  private static float[] f8Codes(Backend b, HostBatch host, HostTensor x, HostTensor codes, HostTensor factors) {
+  private static float[] f8Codes(
+      Backend b, HostBatch host, HostTensor x, HostTensor codes, HostTensor factors) {
     OpsTrial.Place place = new OpsTrial.Place(b, new Extent(x.rows));
     Tensor c = place.cache(codes);
     Tensor f = place.cache(factors);
@@ -263,31 +345,38 @@ public abstract class OpsContract {
 
   @Test
   final void attendDenseAndWindowed() {
-    OpsTrial.repeat(2 * cases(), r -> {
-      boolean deep = r.nextInt(10) == 0;
-      HostBatch host = HostBatch.random(r, 50, deep ? 2500 : 200);
-      int keyHeads = 1 + r.nextInt(3);
-      int heads = keyHeads * (deep ? 2 : 1 + r.nextInt(6));
-      int dim = deep ? 8 : size(r);
-      boolean latent = r.nextInt(3) == 0;
-      int valueDim = latent ? 1 + r.nextInt(dim) : deep ? 5 : size(r);
-      int from = latent ? r.nextInt(dim - valueDim + 1) : 0;
-      DType type = any(r, CACHED);
-      HostTensor keys = host.plane(r, type, keyHeads, dim, 2);
-      HostTensor values = host.plane(r, type, keyHeads, valueDim, 2);
-      HostTensor q = HostTensor.random(r, host.batch.tokens(), heads, dim, 2);
-      HostTensor out = HostTensor.empty(r, q.rows, heads, valueDim);
-      float scale = (float) (1 / Math.sqrt(dim));
-      int window = r.nextInt(3) == 0 ? 1 + r.nextInt(100) : 0;
-      Tolerance tolerance = softmax(host, dim, scale);
-      trial.check(r, q.rows, out, tolerance, place -> {
-        Tensor result = place.put(out);
-        Tensor k = place.cache(keys);
-        Tensor v = latent ? k.slice(from, valueDim) : place.cache(values);
-        place.backend.ops().attend(result, place.put(q), k, v, host.batch, scale, window);
-        return result;
-      });
-    });
+    OpsTrial.repeat(
+        2 * cases(),
+        r -> {
+          boolean deep = r.nextInt(10) == 0;
+          HostBatch host = HostBatch.random(r, 50, deep ? 2500 : 200);
+          int keyHeads = 1 + r.nextInt(3);
+          int heads = keyHeads * (deep ? 2 : 1 + r.nextInt(6));
+          int dim = deep ? 8 : size(r);
+          boolean latent = r.nextInt(3) == 0;
+          int valueDim = latent ? 1 + r.nextInt(dim) : deep ? 5 : size(r);
+          int from = latent ? r.nextInt(dim - valueDim + 1) : 0;
+          DType type = any(r, CACHED);
+          HostTensor keys = host.plane(r, type, keyHeads, dim, 2);
+          HostTensor values = host.plane(r, type, keyHeads, valueDim, 2);
+          HostTensor q = HostTensor.random(r, host.batch.tokens(), heads, dim, 2);
+          HostTensor out = HostTensor.empty(r, q.rows, heads, valueDim);
+          float scale = (float) (1 / Math.sqrt(dim));
+          int window = r.nextInt(3) == 0 ? 1 + r.nextInt(100) : 0;
+          Tolerance tolerance = softmax(host, dim, scale);
+          trial.check(
+              r,
+              q.rows,
+              out,
+              tolerance,
+              place -> {
+                Tensor result = place.put(out);
+                Tensor k = place.cache(keys);
+                Tensor v = latent ? k.slice(from, valueDim) : place.cache(values);
+                place.backend.ops().attend(result, place.put(q), k, v, host.batch, scale, window);
+                return result;
+              });
+        });
   }
 
   /** Scores of elements up to 2 in BF16, which are exact once stored. */
@@ -298,41 +387,56 @@ public abstract class OpsContract {
 
   @Test
   final void selectAndAttendSelected() {
-    OpsTrial.repeat(cases(), r -> {
-      HostBatch host = HostBatch.random(r, 50, r.nextInt(8) == 0 ? 2100 : 150);
-      int rows = host.batch.tokens();
-      int indexHeads = 1 + r.nextInt(5);
-      int indexDim = 1 << r.nextInt(6);
-      int limit = 1 + r.nextInt(r.nextBoolean() ? 20 : 300);
-      boolean f8 = r.nextBoolean();
-      HostTensor indexQ = whole(r, HostTensor.random(r, rows, indexHeads, indexDim, 1), 2, 1);
-      HostTensor weights = whole(r, HostTensor.random(r, rows, 1, indexHeads, 1), 3, 0.25f);
-      HostTensor indexKeys = whole(r, host.plane(r, f8 ? DType.F8_E4M3 : any(r, CACHED), 1, indexDim, 1), 2, 1);
-      HostTensor factors = whole(r, host.plane(r, DType.F32, 1, 1, 1), 2, 0.5f);
-      int dim = size(r);
-      HostTensor latents = host.plane(r, any(r, CACHED), 1, dim, 2);
-      HostTensor q = HostTensor.random(r, rows, 2, dim, 2);
-      HostTensor out = HostTensor.empty(r, rows, 2, dim);
-      Tolerance tolerance = softmax(host, dim, 0.25);
-      trial.check(r, rows, out, tolerance, place -> {
-        Ops ops = place.backend.ops();
-        Selection selection = place.backend.selection(place.extent, limit);
-        ops.select(
-            selection, place.put(indexQ), place.put(weights), place.cache(indexKeys),
-            f8 ? place.cache(factors) : null, host.batch);
-        Tensor result = place.put(out);
-        Tensor k = place.cache(latents);
-        ops.attend(result, place.put(q), k, k, host.batch, 0.25f, selection);
-        if (limit >= host.longestContext()) {
-          Tensor dense = place.put(out);
-          ops.attend(dense, place.put(q), k, k, host.batch, 0.25f, 0);
-          if (!(place.backend instanceof ScalarBackend)) {
-            OpsTrial.same("all selected", out.all(place.backend, dense), out.all(place.backend, result));
-          }
-        }
-        return result;
-      });
-    });
+    OpsTrial.repeat(
+        cases(),
+        r -> {
+          HostBatch host = HostBatch.random(r, 50, r.nextInt(8) == 0 ? 2100 : 150);
+          int rows = host.batch.tokens();
+          int indexHeads = 1 + r.nextInt(5);
+          int indexDim = 1 << r.nextInt(6);
+          int limit = 1 + r.nextInt(r.nextBoolean() ? 20 : 300);
+          boolean f8 = r.nextBoolean();
+          HostTensor indexQ = whole(r, HostTensor.random(r, rows, indexHeads, indexDim, 1), 2, 1);
+          HostTensor weights = whole(r, HostTensor.random(r, rows, 1, indexHeads, 1), 3, 0.25f);
+          HostTensor indexKeys =
+              whole(r, host.plane(r, f8 ? DType.F8_E4M3 : any(r, CACHED), 1, indexDim, 1), 2, 1);
+          HostTensor factors = whole(r, host.plane(r, DType.F32, 1, 1, 1), 2, 0.5f);
+          int dim = size(r);
+          HostTensor latents = host.plane(r, any(r, CACHED), 1, dim, 2);
+          HostTensor q = HostTensor.random(r, rows, 2, dim, 2);
+          HostTensor out = HostTensor.empty(r, rows, 2, dim);
+          Tolerance tolerance = softmax(host, dim, 0.25);
+          trial.check(
+              r,
+              rows,
+              out,
+              tolerance,
+              place -> {
+                Ops ops = place.backend.ops();
+                Selection selection = place.backend.selection(place.extent, limit);
+                ops.select(
+                    selection,
+                    place.put(indexQ),
+                    place.put(weights),
+                    place.cache(indexKeys),
+                    f8 ? place.cache(factors) : null,
+                    host.batch);
+                Tensor result = place.put(out);
+                Tensor k = place.cache(latents);
+                ops.attend(result, place.put(q), k, k, host.batch, 0.25f, selection);
+                if (limit >= host.longestContext()) {
+                  Tensor dense = place.put(out);
+                  ops.attend(dense, place.put(q), k, k, host.batch, 0.25f, 0);
+                  if (!(place.backend instanceof ScalarBackend)) {
+                    OpsTrial.same(
+                        "all selected",
+                        out.all(place.backend, dense),
+                        out.all(place.backend, result));
+                  }
+                }
+                return result;
+              });
+        });
   }
 
   /** Small multiples of {@code unit}: sums are exact in F32 in any order, and ties are many. */
@@ -351,67 +455,107 @@ public abstract class OpsContract {
 
   @Test
   final void attendExpanded() {
-    OpsTrial.repeat(cases(), r -> {
-      HostBatch host = HostBatch.random(r, 50, 100);
-      int heads = 1 + r.nextInt(3);
-      int rank = size(r) / 2 + 1;
-      int nope = 1 + r.nextInt(20);
-      int rope = 2 * (1 + r.nextInt(8));
-      int valueDim = 1 + r.nextInt(20);
-      HostTensor latents = host.plane(r, any(r, CACHED), 1, rank + rope, 1);
-      HostTensor q = HostTensor.random(r, host.batch.tokens(), heads, nope + rope, 1);
-      HostTensor out = HostTensor.empty(r, q.rows, heads, valueDim);
-      HostWeight both = weight(r, any(r, STORED), heads * (nope + valueDim), rank, v -> v.split(heads));
-      double largest = rank * both.largest() * 1.01;
-      double expanded = Tolerance.dot(rank, largest).absolute();
-      double scoreError = 0.1 * (nope * expanded + Tolerance.dot(nope + rope, nope * largest + rope).absolute());
-      Tolerance tolerance = Tolerance.softmax(host.longestContext(), scoreError, largest, expanded);
-      trial.check(r, q.rows, out, tolerance, place -> {
-        Tensor result = place.put(out);
-        Weight w = both.on(place.backend);
-        place.backend.ops().attendExpanded(
-            result, place.put(q), place.cache(latents), w.rows(0, nope), w.rows(nope, valueDim), host.batch, 0.1f);
-        return result;
-      });
-    });
+    OpsTrial.repeat(
+        cases(),
+        r -> {
+          HostBatch host = HostBatch.random(r, 50, 100);
+          int heads = 1 + r.nextInt(3);
+          int rank = size(r) / 2 + 1;
+          int nope = 1 + r.nextInt(20);
+          int rope = 2 * (1 + r.nextInt(8));
+          int valueDim = 1 + r.nextInt(20);
+          HostTensor latents = host.plane(r, any(r, CACHED), 1, rank + rope, 1);
+          HostTensor q = HostTensor.random(r, host.batch.tokens(), heads, nope + rope, 1);
+          HostTensor out = HostTensor.empty(r, q.rows, heads, valueDim);
+          HostWeight both =
+              weight(r, any(r, STORED), heads * (nope + valueDim), rank, v -> v.split(heads));
+          double largest = rank * both.largest() * 1.01;
+          double expanded = Tolerance.dot(rank, largest).absolute();
+          double scoreError =
+              0.1
+                  * (nope * expanded
+                      + Tolerance.dot(nope + rope, nope * largest + rope).absolute());
+          Tolerance tolerance =
+              Tolerance.softmax(host.longestContext(), scoreError, largest, expanded);
+          trial.check(
+              r,
+              q.rows,
+              out,
+              tolerance,
+              place -> {
+                Tensor result = place.put(out);
+                Weight w = both.on(place.backend);
+                place
+                    .backend
+                    .ops()
+                    .attendExpanded(
+                        result,
+                        place.put(q),
+                        place.cache(latents),
+                        w.rows(0, nope),
+                        w.rows(nope, valueDim),
+                        host.batch,
+                        0.1f);
+                return result;
+              });
+        });
   }
 
   @Test
   final void routeAndExperts() {
-    OpsTrial.repeat(cases(), r -> {
-      int groups = 1 << r.nextInt(3);
-      int experts = groups * (2 + r.nextInt(6));
-      int kept = 1 + r.nextInt(groups);
-      int topK = 1 + r.nextInt(Math.min(6, experts / groups * kept));
-      RouterConfig.Scoring[] scorings = RouterConfig.Scoring.values();
-      RouterConfig.GroupScore[] scores = RouterConfig.GroupScore.values();
-      RouterConfig rule =
-          new RouterConfig(
-              experts, topK, scorings[r.nextInt(scorings.length)], groups, kept, scores[r.nextInt(scores.length)],
-              r.nextBoolean(), 1.5f);
-      int rows = rows(r);
-      int hidden = size(r) / 2 + 1;
-      int width = size(r) / 2 + 1;
-      HostTensor x = HostTensor.random(r, rows, 1, hidden, 1);
-      HostTensor logits = whole(r, HostTensor.random(r, rows, 1, experts, 1), 12, 0.25f);
-      HostTensor out = HostTensor.empty(r, rows, 1, hidden);
-      HostWeight bias = HostWeight.vector(r, experts);
-      boolean biased = r.nextBoolean();
-      DType type = any(r, STORED);
-      HostWeight gate = weight(r, type, experts * width, hidden, v -> v.split(experts));
-      HostWeight up = weight(r, type, experts * width, hidden, v -> v.split(experts));
-      HostWeight down = weight(r, type, experts * hidden, width, v -> v.split(experts));
-      trial.check(r, rows, out, moe(hidden, width, gate, up, down, rule), place -> {
-        Routing routing = place.backend.routing(place.extent, experts, topK);
-        place.backend.ops().route(routing, place.put(logits), biased ? bias.on(place.backend) : null, rule);
-        Tensor result = place.put(out);
-        ExpertWeights weights =
-            new ExpertWeights(
-                heads(gate.on(place.backend)), heads(up.on(place.backend)), heads(down.on(place.backend)));
-        place.backend.ops().experts(result, place.put(x), weights, routing);
-        return result;
-      });
-    });
+    OpsTrial.repeat(
+        cases(),
+        r -> {
+          int groups = 1 << r.nextInt(3);
+          int experts = groups * (2 + r.nextInt(6));
+          int kept = 1 + r.nextInt(groups);
+          int topK = 1 + r.nextInt(Math.min(6, experts / groups * kept));
+          RouterConfig.Scoring[] scorings = RouterConfig.Scoring.values();
+          RouterConfig.GroupScore[] scores = RouterConfig.GroupScore.values();
+          RouterConfig rule =
+              new RouterConfig(
+                  experts,
+                  topK,
+                  scorings[r.nextInt(scorings.length)],
+                  groups,
+                  kept,
+                  scores[r.nextInt(scores.length)],
+                  r.nextBoolean(),
+                  1.5f);
+          int rows = rows(r);
+          int hidden = size(r) / 2 + 1;
+          int width = size(r) / 2 + 1;
+          HostTensor x = HostTensor.random(r, rows, 1, hidden, 1);
+          HostTensor logits = whole(r, HostTensor.random(r, rows, 1, experts, 1), 12, 0.25f);
+          HostTensor out = HostTensor.empty(r, rows, 1, hidden);
+          HostWeight bias = HostWeight.vector(r, experts);
+          boolean biased = r.nextBoolean();
+          DType type = any(r, STORED);
+          HostWeight gate = weight(r, type, experts * width, hidden, v -> v.split(experts));
+          HostWeight up = weight(r, type, experts * width, hidden, v -> v.split(experts));
+          HostWeight down = weight(r, type, experts * hidden, width, v -> v.split(experts));
+          trial.check(
+              r,
+              rows,
+              out,
+              moe(hidden, width, gate, up, down, rule),
+              place -> {
+                Routing routing = place.backend.routing(place.extent, experts, topK);
+                place
+                    .backend
+                    .ops()
+                    .route(
+                        routing, place.put(logits), biased ? bias.on(place.backend) : null, rule);
+                Tensor result = place.put(out);
+                ExpertWeights weights =
+                    new ExpertWeights(
+                        heads(gate.on(place.backend)),
+                        heads(up.on(place.backend)),
+                        heads(down.on(place.backend)));
+                place.backend.ops().experts(result, place.put(x), weights, routing);
+                return result;
+              });
+        });
   }
 
   private static List<Weight> heads(Weight stack) {
@@ -422,15 +566,21 @@ public abstract class OpsContract {
     return heads;
   }
 
-  /** Inner activations grow by SwiGLU's slope (at most 1.1) times the other factor; the rest is two dot products. */
+  /**
+   * Inner activations grow by SwiGLU's slope (at most 1.1) times the other factor; the rest is two
+   * dot products.
+   */
   private static Tolerance moe(
       int hidden, int width, HostWeight gate, HostWeight up, HostWeight down, RouterConfig rule) {
     double g = hidden * gate.largest();
     double u = hidden * up.largest();
     double inner =
-        1.1 * Tolerance.dot(hidden, g).absolute() * u + g * Tolerance.dot(hidden, u).absolute()
+        1.1 * Tolerance.dot(hidden, g).absolute() * u
+            + g * Tolerance.dot(hidden, u).absolute()
             + (2 * Tolerance.EXPONENTIAL + 4 * Tolerance.ROUNDOFF) * g * u;
-    double one = width * down.largest() * inner + Tolerance.dot(width, width * down.largest() * g * u).absolute();
+    double one =
+        width * down.largest() * inner
+            + Tolerance.dot(width, width * down.largest() * g * u).absolute();
     double weights = rule.scale() * (rule.normalise() ? 1 : rule.topK());
     double routed = 8 * Tolerance.ROUNDOFF * width * down.largest() * g * u;
     return new Tolerance(weights * (one + routed), 0);

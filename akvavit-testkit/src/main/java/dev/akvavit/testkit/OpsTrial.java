@@ -116,7 +116,8 @@ final class OpsTrial {
   static void same(String what, float[] expected, float[] found) {
     int i = Arrays.mismatch(expected, found);
     if (i >= 0) {
-      throw new AssertionError(what + " differ at " + i + ": " + found[i] + " instead of " + expected[i]);
+      throw new AssertionError(
+          what + " differ at " + i + ": " + found[i] + " instead of " + expected[i]);
     }
   }
 

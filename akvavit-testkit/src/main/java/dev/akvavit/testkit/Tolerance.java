@@ -50,9 +50,10 @@ public record Tolerance(double absolute, double relative) {
   }
 
   /**
-   * What two orders of evaluation may differ by after a chain of sums of these lengths, as a share of the largest result.
-   * Roundings are independent and add like a random walk (Higham and Mary 2019): {@code lambda sqrt(n)} with lambda = 8,
-   * beyond which a Gaussian does not stray in the life of a test suite.
+   * What two orders of evaluation may differ by after a chain of sums of these lengths, as a share
+   * of the largest result. Roundings are independent and add like a random walk (Higham and Mary
+   * 2019): {@code lambda sqrt(n)} with lambda = 8, beyond which a Gaussian does not stray in the
+   * life of a test suite.
    */
   public static double chain(int... lengths) {
     double n = 0;
