@@ -155,8 +155,8 @@ public final class Tokenizer {
   }
 
   /**
-   * The most bytes a token stands for: a text of n bytes has at least n / this tokens, counted after Unicode
-   * normalization where the tokenizer asks for it.
+   * The most bytes a token stands for: a text of n bytes has at least n / this tokens, counted
+   * after Unicode normalization where the tokenizer asks for it.
    */
   public int longestTokenBytes() {
     return longestTokenBytes;

@@ -17,7 +17,8 @@ class DetokenizerTest {
     for (byte b : sequence) {
       String part = detokenizer.append(b & 0xFF);
       assertThat(part.isEmpty() || !Character.isLowSurrogate(part.charAt(0))).isTrue();
-      assertThat(part.isEmpty() || !Character.isHighSurrogate(part.charAt(part.length() - 1))).isTrue();
+      assertThat(part.isEmpty() || !Character.isHighSurrogate(part.charAt(part.length() - 1)))
+          .isTrue();
       text.append(part);
     }
     return text.append(detokenizer.flush()).toString();
@@ -49,10 +50,14 @@ class DetokenizerTest {
   /** As Unicode recommends and Rust and Python do; the JDK's decoder makes one U+FFFD of it. */
   @Test
   void aSurrogateInUtf8IsThreeBrokenBytes() {
-    assertThat(perId(new byte[] {(byte) 0xED, (byte) 0xA0, (byte) 0x80})).isEqualTo("\uFFFD\uFFFD\uFFFD");
+    assertThat(perId(new byte[] {(byte) 0xED, (byte) 0xA0, (byte) 0x80}))
+        .isEqualTo("\uFFFD\uFFFD\uFFFD");
   }
 
-  /** The JDK's decoder replaces maximal broken parts too, but for surrogates: both must agree on any other bytes. */
+  /**
+   * The JDK's decoder replaces maximal broken parts too, but for surrogates: both must agree on any
+   * other bytes.
+   */
   @Test
   void agreesWithTheJdkOnAnyBytes() {
     for (int seed = 0; seed < 50_000; seed++) {
@@ -60,12 +65,18 @@ class DetokenizerTest {
       byte[] sequence = new byte[random.nextInt(12)];
       for (int i = 0; i < sequence.length; i++) {
         int[] likely = {0x61, 0x80, 0xBF, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0x9F, 0xA0, 0x90};
-        sequence[i] = (byte) (random.nextBoolean() ? likely[random.nextInt(likely.length)] : random.nextInt(256));
+        sequence[i] =
+            (byte)
+                (random.nextBoolean()
+                    ? likely[random.nextInt(likely.length)]
+                    : random.nextInt(256));
         if (i > 0 && sequence[i - 1] == (byte) 0xED && (sequence[i] & 0xE0) == 0xA0) {
           sequence[i] = 'x';
         }
       }
-      assertThat(perId(sequence)).as("seed %d", seed).isEqualTo(new String(sequence, StandardCharsets.UTF_8));
+      assertThat(perId(sequence))
+          .as("seed %d", seed)
+          .isEqualTo(new String(sequence, StandardCharsets.UTF_8));
     }
   }
 
@@ -89,6 +100,7 @@ class DetokenizerTest {
   @Test
   void anIdWithoutATokenAddsNothing() {
     Detokenizer detokenizer = bytes.detokenizer(true);
-    assertThat(detokenizer.append(-5) + detokenizer.append(1 << 30) + detokenizer.flush()).isEmpty();
+    assertThat(detokenizer.append(-5) + detokenizer.append(1 << 30) + detokenizer.flush())
+        .isEmpty();
   }
 }

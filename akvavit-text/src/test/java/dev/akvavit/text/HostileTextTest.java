@@ -14,7 +14,10 @@ import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** Texts made to take long take no longer than others: work is counted, the clock only catches a hang. */
+/**
+ * Texts made to take long take no longer than others: work is counted, the clock only catches a
+ * hang.
+ */
 class HostileTextTest {
   private static final int MEGABYTE = 1 << 20;
 
@@ -113,7 +116,9 @@ class HostileTextTest {
     for (Map.Entry<String, Function<Integer, String>> kind : KINDS.entrySet()) {
       long half = work(oneWord, kind.getValue().apply(1 << 16));
       long full = work(oneWord, kind.getValue().apply(1 << 17));
-      assertThat(full).as("%s: %d, then %d", kind.getKey(), half, full).isLessThanOrEqualTo((long) (half * DOUBLING) + 100);
+      assertThat(full)
+          .as("%s: %d, then %d", kind.getKey(), half, full)
+          .isLessThanOrEqualTo((long) (half * DOUBLING) + 100);
     }
   }
 
@@ -125,7 +130,8 @@ class HostileTextTest {
   void splittingGrowsAsTheTextDoes() {
     List<List<String>> families =
         List.of(
-            List.of("'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"),
+            List.of(
+                "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"),
             List.of(Tiny.LLAMA3),
             List.of("\\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+", Tiny.DEEPSEEK_V3),
             List.of("[\r\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", "\\s+$", "\\p{N}"));
@@ -133,7 +139,9 @@ class HostileTextTest {
       for (Map.Entry<String, Function<Integer, String>> kind : KINDS.entrySet()) {
         long half = looks(family, kind.getValue().apply(1 << 14));
         long full = looks(family, kind.getValue().apply(1 << 15));
-        assertThat(full).as("%s: %d, then %d", kind.getKey(), half, full).isLessThanOrEqualTo((long) (half * DOUBLING) + 100);
+        assertThat(full)
+            .as("%s: %d, then %d", kind.getKey(), half, full)
+            .isLessThanOrEqualTo((long) (half * DOUBLING) + 100);
         assertThat(full).as(kind.getKey()).isLessThan(16L * family.size() << 15);
       }
     }

@@ -18,7 +18,10 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Broken tokenizer files: each opens or is refused by an exception that names the field, within bounded memory. */
+/**
+ * Broken tokenizer files: each opens or is refused by an exception that names the field, within
+ * bounded memory.
+ */
 class MalformedTokenizerFuzz {
   private static final int SEEDS = Integer.getInteger("akvavit.fuzz.seeds", 250);
 
@@ -71,49 +74,166 @@ class MalformedTokenizerFuzz {
 
   MalformedTokenizerFuzz() {
     kind("negative id", (root, r) -> vocabulary(root).put(anyToken(root, r), -1 - r.nextInt(1000)));
-    kind("huge id", (root, r) -> vocabulary(root).put(anyToken(root, r), 10_000L + r.nextLong(1L << 40)));
-    kind("two tokens of one id", (root, r) -> vocabulary(root).put("new" + r.nextInt(), r.nextInt(vocabulary(root).size())));
+    kind(
+        "huge id",
+        (root, r) -> vocabulary(root).put(anyToken(root, r), 10_000L + r.nextLong(1L << 40)));
+    kind(
+        "two tokens of one id",
+        (root, r) -> vocabulary(root).put("new" + r.nextInt(), r.nextInt(vocabulary(root).size())));
     kind("id as text", (root, r) -> vocabulary(root).put(anyToken(root, r), "7"));
     kind("id as fraction", (root, r) -> vocabulary(root).put(anyToken(root, r), r.nextDouble()));
     kind("no vocabulary", (root, r) -> model(root).remove("vocab"));
     kind("vocabulary as list", (root, r) -> model(root).put("vocab", List.of("a", 1)));
     kind("empty vocabulary", (root, r) -> vocabulary(root).clear());
-    kind("a byte is missing", (root, r) -> vocabulary(root).remove(String.valueOf(ByteAlphabet.character(r.nextInt(256)))));
+    kind(
+        "a byte is missing",
+        (root, r) ->
+            vocabulary(root).remove(String.valueOf(ByteAlphabet.character(r.nextInt(256)))));
     kind("merge of unknown tokens", (root, r) -> merges(root).add("zq" + r.nextInt() + " b"));
     kind("merge into an unknown token", (root, r) -> merges(root).add("^ ~"));
     kind("merge of three", (root, r) -> merges(root).add("a b c"));
     kind("merge of one", (root, r) -> merges(root).add(r.nextBoolean() ? "aa" : " a"));
     kind("merge list of three", (root, r) -> merges(root).add(List.of("a", "b", "c")));
-    kind("merge as number", (root, r) -> merges(root).set(r.nextInt(merges(root).size()), r.nextInt()));
-    kind("merge twice", (root, r) -> merges(root).add(merges(root).get(r.nextInt(merges(root).size()))));
+    kind(
+        "merge as number",
+        (root, r) -> merges(root).set(r.nextInt(merges(root).size()), r.nextInt()));
+    kind(
+        "merge twice",
+        (root, r) -> merges(root).add(merges(root).get(r.nextInt(merges(root).size()))));
     kind("merges as object", (root, r) -> model(root).put("merges", Map.of("a", "b")));
     kind("added token on a taken id", (root, r) -> added(root, r).put("id", r.nextInt(256)));
-    kind("added token with another id than the vocabulary's", (root, r) -> added(root, r).put("content", anyToken(root, r)));
+    kind(
+        "added token with another id than the vocabulary's",
+        (root, r) -> added(root, r).put("content", anyToken(root, r)));
     kind("added token without id", (root, r) -> added(root, r).remove("id"));
-    kind("added token without text", (root, r) -> added(root, r).put("content", r.nextBoolean() ? "" : null));
-    kind("added token of a page", (root, r) -> added(root, r).put("content", "x".repeat(513 + r.nextInt(1000))));
+    kind(
+        "added token without text",
+        (root, r) -> added(root, r).put("content", r.nextBoolean() ? "" : null));
+    kind(
+        "added token of a page",
+        (root, r) -> added(root, r).put("content", "x".repeat(513 + r.nextInt(1000))));
     kind("added token as number", (root, r) -> added(root, r).put("content", r.nextInt()));
-    kind("flag as text", (root, r) -> added(root, r).put(List.of("special", "lstrip", "rstrip", "single_word").get(r.nextInt(4)), "yes"));
-    kind("unknown pre-tokenizer", (root, r) -> root.put("pre_tokenizer", Tiny.map("type", "Bert" + r.nextInt())));
-    kind("unknown pattern", (root, r) -> root.put("pre_tokenizer", split("(\\w+\\s?){" + r.nextInt(9) + "}")));
-    kind("pattern that explodes", (root, r) -> root.put("pre_tokenizer", split("(a|a)*".repeat(1 + r.nextInt(20)) + "$")));
-    kind("pattern that is not text", (root, r) -> root.put("pre_tokenizer", Tiny.map("type", "Split", "behavior", "Isolated", "pattern", Map.of("Regex", r.nextInt()))));
-    kind("other behaviour", (root, r) -> root.put("pre_tokenizer", Tiny.map("type", "Split", "behavior", "Removed", "pattern", Map.of("Regex", Tiny.LLAMA3))));
-    kind("unknown normalizer", (root, r) -> root.put("normalizer", Tiny.map("type", List.of("Lowercase", "BertNormalizer", "Precompiled", "", "x").get(r.nextInt(5)))));
-    kind("replacement that blows up", (root, r) -> root.put("normalizer", Tiny.map("type", "Replace", "pattern", Map.of("String", "a"), "content", "b".repeat(17 + r.nextInt(5000)))));
-    kind("replacement of nothing", (root, r) -> root.put("normalizer", Tiny.map("type", "Replace", "pattern", Map.of("String", ""), "content", "b")));
-    kind("unknown decoder", (root, r) -> root.put("decoder", Tiny.map("type", List.of("WordPiece", "CTC", "BPEDecoder").get(r.nextInt(3)))));
+    kind(
+        "flag as text",
+        (root, r) ->
+            added(root, r)
+                .put(
+                    List.of("special", "lstrip", "rstrip", "single_word").get(r.nextInt(4)),
+                    "yes"));
+    kind(
+        "unknown pre-tokenizer",
+        (root, r) -> root.put("pre_tokenizer", Tiny.map("type", "Bert" + r.nextInt())));
+    kind(
+        "unknown pattern",
+        (root, r) -> root.put("pre_tokenizer", split("(\\w+\\s?){" + r.nextInt(9) + "}")));
+    kind(
+        "pattern that explodes",
+        (root, r) -> root.put("pre_tokenizer", split("(a|a)*".repeat(1 + r.nextInt(20)) + "$")));
+    kind(
+        "pattern that is not text",
+        (root, r) ->
+            root.put(
+                "pre_tokenizer",
+                Tiny.map(
+                    "type",
+                    "Split",
+                    "behavior",
+                    "Isolated",
+                    "pattern",
+                    Map.of("Regex", r.nextInt()))));
+    kind(
+        "other behaviour",
+        (root, r) ->
+            root.put(
+                "pre_tokenizer",
+                Tiny.map(
+                    "type",
+                    "Split",
+                    "behavior",
+                    "Removed",
+                    "pattern",
+                    Map.of("Regex", Tiny.LLAMA3))));
+    kind(
+        "unknown normalizer",
+        (root, r) ->
+            root.put(
+                "normalizer",
+                Tiny.map(
+                    "type",
+                    List.of("Lowercase", "BertNormalizer", "Precompiled", "", "x")
+                        .get(r.nextInt(5)))));
+    kind(
+        "replacement that blows up",
+        (root, r) ->
+            root.put(
+                "normalizer",
+                Tiny.map(
+                    "type",
+                    "Replace",
+                    "pattern",
+                    Map.of("String", "a"),
+                    "content",
+                    "b".repeat(17 + r.nextInt(5000)))));
+    kind(
+        "replacement of nothing",
+        (root, r) ->
+            root.put(
+                "normalizer",
+                Tiny.map("type", "Replace", "pattern", Map.of("String", ""), "content", "b")));
+    kind(
+        "unknown decoder",
+        (root, r) ->
+            root.put(
+                "decoder",
+                Tiny.map("type", List.of("WordPiece", "CTC", "BPEDecoder").get(r.nextInt(3)))));
     kind("no decoder", (root, r) -> root.put("decoder", null));
-    kind("other model", (root, r) -> model(root).put("type", List.of("Unigram", "WordPiece", "WordLevel", "bpe", "").get(r.nextInt(5))));
+    kind(
+        "other model",
+        (root, r) ->
+            model(root)
+                .put(
+                    "type",
+                    List.of("Unigram", "WordPiece", "WordLevel", "bpe", "").get(r.nextInt(5))));
     kind("dropout", (root, r) -> model(root).put("dropout", r.nextDouble()));
-    kind("subword prefix", (root, r) -> model(root).put(r.nextBoolean() ? "continuing_subword_prefix" : "end_of_word_suffix", "##"));
-    kind("unknown post-processor", (root, r) -> root.put("post_processor", Tiny.map("type", "RobertaProcessing")));
-    kind("post-processor with an id that is no token", (root, r) -> root.put("post_processor", Tiny.map("type", "TemplateProcessing", "single", List.of(Tiny.map("SpecialToken", Tiny.map("id", "x"))), "special_tokens", Tiny.map("x", Tiny.map("ids", List.of(r.nextBoolean() ? -r.nextInt(9) - 1 : 5000 + r.nextInt(1 << 30)))))));
+    kind(
+        "subword prefix",
+        (root, r) ->
+            model(root)
+                .put(r.nextBoolean() ? "continuing_subword_prefix" : "end_of_word_suffix", "##"));
+    kind(
+        "unknown post-processor",
+        (root, r) -> root.put("post_processor", Tiny.map("type", "RobertaProcessing")));
+    kind(
+        "post-processor with an id that is no token",
+        (root, r) ->
+            root.put(
+                "post_processor",
+                Tiny.map(
+                    "type",
+                    "TemplateProcessing",
+                    "single",
+                    List.of(Tiny.map("SpecialToken", Tiny.map("id", "x"))),
+                    "special_tokens",
+                    Tiny.map(
+                        "x",
+                        Tiny.map(
+                            "ids",
+                            List.of(
+                                r.nextBoolean()
+                                    ? -r.nextInt(9) - 1
+                                    : 5000 + r.nextInt(1 << 30)))))));
     kinds.put("nesting", (root, r) -> new Tiny.Raw("[".repeat(65 + r.nextInt(5000))));
-    kinds.put("cut short", (root, r) -> new Tiny.Raw(Tiny.json(root).substring(0, r.nextInt(Tiny.json(root).length()))));
+    kinds.put(
+        "cut short",
+        (root, r) ->
+            new Tiny.Raw(Tiny.json(root).substring(0, r.nextInt(Tiny.json(root).length()))));
     kinds.put("one character changed", MalformedTokenizerFuzz::flipped);
-    kinds.put("key twice", (root, r) -> new Tiny.Raw("{\"model\": {}, " + Tiny.json(root).substring(1)));
-    kinds.put("more behind", (root, r) -> new Tiny.Raw(Tiny.json(root) + List.of("{}", "1", "x", "]").get(r.nextInt(4))));
+    kinds.put(
+        "key twice", (root, r) -> new Tiny.Raw("{\"model\": {}, " + Tiny.json(root).substring(1)));
+    kinds.put(
+        "more behind",
+        (root, r) ->
+            new Tiny.Raw(Tiny.json(root) + List.of("{}", "1", "x", "]").get(r.nextInt(4))));
     kinds.put("no object", (root, r) -> List.of("text", 1, List.of(), true).get(r.nextInt(4)));
     kind("any value replaced", (root, r) -> replaceSomewhere(root, r, false));
     kind("any value removed", (root, r) -> replaceSomewhere(root, r, true));
@@ -175,13 +295,17 @@ class MalformedTokenizerFuzz {
       for (int seed = 0; seed < SEEDS; seed++) {
         Random random = new Random(seed);
         boolean sentencePiece = seed % 2 == 1;
-        Map<String, Object> root = sentencePiece ? Tiny.sentencePiece() : Tiny.byteLevel(Tiny.LLAMA3);
-        byte[] file = Tiny.json(kind.getValue().apply(root, random)).getBytes(StandardCharsets.UTF_8);
+        Map<String, Object> root =
+            sentencePiece ? Tiny.sentencePiece() : Tiny.byteLevel(Tiny.LLAMA3);
+        byte[] file =
+            Tiny.json(kind.getValue().apply(root, random)).getBytes(StandardCharsets.UTF_8);
         long before = threads.getCurrentThreadAllocatedBytes();
         if (refused(file, kind.getKey(), seed)) {
           refusals.merge(kind.getKey(), 1, Integer::sum);
         }
-        assertThat(threads.getCurrentThreadAllocatedBytes() - before).as("memory: %s, seed %d", kind.getKey(), seed).isLessThan(MEMORY);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+            .as("memory: %s, seed %d", kind.getKey(), seed)
+            .isLessThan(MEMORY);
       }
     }
     assertThat(refusals).allSatisfy((kind, count) -> assertThat(count).as(kind).isPositive());
@@ -199,7 +323,10 @@ class MalformedTokenizerFuzz {
       assertThat(e).hasMessageContaining("tokenizer.json: ").hasMessageContaining("allowed: ");
       return true;
     } catch (UnsupportedModelException e) {
-      assertThat(e).as("%s, seed %d", kind, seed).hasMessageContaining("tokenizer.json: ").hasMessageContaining("supported: ");
+      assertThat(e)
+          .as("%s, seed %d", kind, seed)
+          .hasMessageContaining("tokenizer.json: ")
+          .hasMessageContaining("supported: ");
       return true;
     } catch (RuntimeException | StackOverflowError e) {
       return fail(kind + ", seed " + seed + ": " + e, e);

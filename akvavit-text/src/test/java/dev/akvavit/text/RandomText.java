@@ -4,7 +4,8 @@ import java.util.Random;
 
 /** Strings over all of Unicode: mostly plain, often strange, sometimes with half a code point. */
 final class RandomText {
-  private static final String STRANGE = " \t\r\n\u00a0\u0085\u200d\u200b\ufeff\u2028\u3000▁'’<|>_é\u0301\u0316\u0f71\ufffd";
+  private static final String STRANGE =
+      " \t\r\n\u00a0\u0085\u200d\u200b\ufeff\u2028\u3000▁'’<|>_é\u0301\u0316\u0f71\ufffd";
 
   private RandomText() {}
 

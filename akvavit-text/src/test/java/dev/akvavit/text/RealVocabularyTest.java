@@ -78,7 +78,8 @@ class RealVocabularyTest {
     for (JsonValue row : Goldens.read("tokens.json").get("rows").items()) {
       String text = row.items().getFirst().text();
       String back = tokenizer.decode(tokenizer.encode(text, false), false);
-      String expected = model.equals("qwen3") ? Normalizer.normalize(text, Normalizer.Form.NFC) : text;
+      String expected =
+          model.equals("qwen3") ? Normalizer.normalize(text, Normalizer.Form.NFC) : text;
       boolean spaceSign = model.equals("llama2") || model.equals("gemma3");
       assertThat(back).isEqualTo(spaceSign ? expected.replace('▁', ' ') : expected);
     }

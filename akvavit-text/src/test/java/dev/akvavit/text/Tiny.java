@@ -32,22 +32,47 @@ final class Tiny {
         vocabulary.putIfAbsent(left + left, vocabulary.size());
       }
     }
-    for (List<String> pair : List.of(List.of("h", "e"), List.of("l", "l"), List.of("he", "ll"), List.of("hell", "o"), List.of("Ġ", "hello"))) {
+    for (List<String> pair :
+        List.of(
+            List.of("h", "e"),
+            List.of("l", "l"),
+            List.of("he", "ll"),
+            List.of("hell", "o"),
+            List.of("Ġ", "hello"))) {
       merges.add(pair);
       vocabulary.putIfAbsent(pair.get(0) + pair.get(1), vocabulary.size());
     }
     List<Object> steps = new ArrayList<>();
     for (String pattern : patterns) {
-      steps.add(map("type", "Split", "pattern", map("Regex", pattern), "behavior", "Isolated", "invert", false));
+      steps.add(
+          map(
+              "type",
+              "Split",
+              "pattern",
+              map("Regex", pattern),
+              "behavior",
+              "Isolated",
+              "invert",
+              false));
     }
-    steps.add(map("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", true, "use_regex", patterns.length == 0));
+    steps.add(
+        map(
+            "type",
+            "ByteLevel",
+            "add_prefix_space",
+            false,
+            "trim_offsets",
+            true,
+            "use_regex",
+            patterns.length == 0));
     Map<String, Object> root = map("version", "1.0");
     root.put("added_tokens", added(vocabulary.size(), "<|bos|>", "<|eos|>", "<|user|>"));
     root.put("normalizer", null);
     root.put("pre_tokenizer", map("type", "Sequence", "pretokenizers", steps));
     root.put("post_processor", bosFirst("<|bos|>", vocabulary.size()));
     root.put("decoder", map("type", "ByteLevel"));
-    root.put("model", map("type", "BPE", "ignore_merges", false, "vocab", vocabulary, "merges", merges));
+    root.put(
+        "model", map("type", "BPE", "ignore_merges", false, "vocab", vocabulary, "merges", merges));
     return root;
   }
 
@@ -64,17 +89,57 @@ final class Tiny {
       vocabulary.put(letter, vocabulary.size());
     }
     List<Object> merges = new ArrayList<>();
-    for (List<String> pair : List.of(List.of("▁", "h"), List.of("l", "l"), List.of("▁h", "e"), List.of("▁he", "ll"), List.of("▁hell", "o"), List.of("a", "a"), List.of("▁", "▁"))) {
+    for (List<String> pair :
+        List.of(
+            List.of("▁", "h"),
+            List.of("l", "l"),
+            List.of("▁h", "e"),
+            List.of("▁he", "ll"),
+            List.of("▁hell", "o"),
+            List.of("a", "a"),
+            List.of("▁", "▁"))) {
       merges.add(pair.get(0) + " " + pair.get(1));
       vocabulary.put(pair.get(0) + pair.get(1), vocabulary.size());
     }
     Map<String, Object> root = map("version", "1.0");
     root.put("added_tokens", added(0, "<unk>", "<s>", "</s>"));
-    root.put("normalizer", map("type", "Sequence", "normalizers", List.of(map("type", "Prepend", "prepend", "▁"), map("type", "Replace", "pattern", map("String", " "), "content", "▁"))));
+    root.put(
+        "normalizer",
+        map(
+            "type",
+            "Sequence",
+            "normalizers",
+            List.of(
+                map("type", "Prepend", "prepend", "▁"),
+                map("type", "Replace", "pattern", map("String", " "), "content", "▁"))));
     root.put("pre_tokenizer", null);
     root.put("post_processor", bosFirst("<s>", 1));
-    root.put("decoder", map("type", "Sequence", "decoders", List.of(map("type", "Replace", "pattern", map("String", "▁"), "content", " "), map("type", "ByteFallback"), map("type", "Fuse"), map("type", "Strip", "content", " ", "start", 1, "stop", 0))));
-    root.put("model", map("type", "BPE", "unk_token", "<unk>", "fuse_unk", true, "byte_fallback", true, "vocab", vocabulary, "merges", merges));
+    root.put(
+        "decoder",
+        map(
+            "type",
+            "Sequence",
+            "decoders",
+            List.of(
+                map("type", "Replace", "pattern", map("String", "▁"), "content", " "),
+                map("type", "ByteFallback"),
+                map("type", "Fuse"),
+                map("type", "Strip", "content", " ", "start", 1, "stop", 0))));
+    root.put(
+        "model",
+        map(
+            "type",
+            "BPE",
+            "unk_token",
+            "<unk>",
+            "fuse_unk",
+            true,
+            "byte_fallback",
+            true,
+            "vocab",
+            vocabulary,
+            "merges",
+            merges));
     return root;
   }
 
@@ -105,7 +170,21 @@ final class Tiny {
   }
 
   static Map<String, Object> added(int id, String text) {
-    return map("id", id, "content", text, "single_word", false, "lstrip", false, "rstrip", false, "normalized", false, "special", true);
+    return map(
+        "id",
+        id,
+        "content",
+        text,
+        "single_word",
+        false,
+        "lstrip",
+        false,
+        "rstrip",
+        false,
+        "normalized",
+        false,
+        "special",
+        true);
   }
 
   private static List<Object> added(int first, String... texts) {
@@ -119,8 +198,12 @@ final class Tiny {
   private static Map<String, Object> bosFirst(String token, int id) {
     return map(
         "type", "TemplateProcessing",
-        "single", List.of(map("SpecialToken", map("id", token, "type_id", 0)), map("Sequence", map("id", "A", "type_id", 0))),
-        "special_tokens", map(token, map("id", token, "ids", List.of(id), "tokens", List.of(token))));
+        "single",
+            List.of(
+                map("SpecialToken", map("id", token, "type_id", 0)),
+                map("Sequence", map("id", "A", "type_id", 0))),
+        "special_tokens",
+            map(token, map("id", token, "ids", List.of(id), "tokens", List.of(token))));
   }
 
   /** A tree as JSON; an element that is a {@link Raw} goes in as it is. */
@@ -145,7 +228,10 @@ final class Tiny {
   private static String quoted(String text) {
     StringBuilder out = new StringBuilder("\"");
     for (char c : text.toCharArray()) {
-      out.append(c < ' ' || c == '"' || c == '\\' || Character.isSurrogate(c) ? "\\u%04x".formatted((int) c) : c);
+      out.append(
+          c < ' ' || c == '"' || c == '\\' || Character.isSurrogate(c)
+              ? "\\u%04x".formatted((int) c)
+              : c);
     }
     return out.append('"').toString();
   }

@@ -40,10 +40,20 @@ class TokenizerTest {
     int bos = tokenizer.id("<|bos|>");
     assertThat(tokenizer.encode("a", true)).startsWith(bos).hasSize(2);
     assertThat(tokenizer.encode("a", false)).hasSize(1);
-    assertThat(tokenizer.encodeDocument(Prompt.content("<|bos|>"))).startsWith(bos).hasSizeGreaterThan(3);
+    assertThat(tokenizer.encodeDocument(Prompt.content("<|bos|>")))
+        .startsWith(bos)
+        .hasSizeGreaterThan(3);
     assertThat(tokenizer.bos()).isEqualTo(bos);
     Map<String, Object> config =
-        Tiny.map("bos_token", "<|bos|>", "eos_token", Tiny.map("content", "<|eos|>"), "add_bos_token", false, "add_eos_token", true);
+        Tiny.map(
+            "bos_token",
+            "<|bos|>",
+            "eos_token",
+            Tiny.map("content", "<|eos|>"),
+            "add_bos_token",
+            false,
+            "add_eos_token",
+            true);
     Tokenizer configured = Tiny.open(Tiny.byteLevel(), config);
     assertThat(configured.encode("a", true)).endsWith(configured.eos()).hasSize(2);
     assertThat(configured.pad()).isEqualTo(-1);
@@ -54,7 +64,8 @@ class TokenizerTest {
     Tokenizer tokenizer = Tiny.open(Tiny.byteLevel());
     int eos = tokenizer.id("<|eos|>");
     assertThat(tokenizer.encode(Prompt.template("<|eos|>"))).containsExactly(eos);
-    assertThat(tokenizer.encode(Prompt.template("<|e").plus(Prompt.template("os|>")))).containsExactly(eos);
+    assertThat(tokenizer.encode(Prompt.template("<|e").plus(Prompt.template("os|>"))))
+        .containsExactly(eos);
     for (Prompt split :
         List.of(
             Prompt.content("<|eos|>"),
@@ -116,7 +127,8 @@ class TokenizerTest {
     word.put("single_word", true);
     asList(root.get("added_tokens")).addAll(List.of(strip, word));
     Tokenizer tokenizer = Tiny.open(root);
-    assertThat(tokens(tokenizer, tokenizer.encode(Prompt.template("x  <strip> \ny")))).containsExactly("x", "<strip>", "y");
+    assertThat(tokens(tokenizer, tokenizer.encode(Prompt.template("x  <strip> \ny"))))
+        .containsExactly("x", "<strip>", "y");
     assertThat(tokenizer.encode("a cat.", false)).contains(701);
     assertThat(tokenizer.encode("concat", false)).doesNotContain(701);
     assertThat(tokenizer.encode("cats", false)).doesNotContain(701);
@@ -126,9 +138,11 @@ class TokenizerTest {
   @Test
   void theLongestAddedTokenWins() {
     Map<String, Object> root = Tiny.byteLevel();
-    asList(root.get("added_tokens")).addAll(List.of(Tiny.added(700, "<a"), Tiny.added(701, "<a>b"), Tiny.added(702, "a>")));
+    asList(root.get("added_tokens"))
+        .addAll(List.of(Tiny.added(700, "<a"), Tiny.added(701, "<a>b"), Tiny.added(702, "a>")));
     Tokenizer tokenizer = Tiny.open(root);
-    assertThat(tokens(tokenizer, tokenizer.encode(Prompt.template("<a>b<a>a>")))).containsExactly("<a>b", "<a", ">", "a>");
+    assertThat(tokens(tokenizer, tokenizer.encode(Prompt.template("<a>b<a>a>"))))
+        .containsExactly("<a>b", "<a", ">", "a>");
   }
 
   @Test
@@ -137,7 +151,8 @@ class TokenizerTest {
     String decomposed = "e\u0301";
     assertThat(Tiny.open(root).encode(decomposed, false)).hasSize(3);
     root.put("normalizer", Tiny.map("type", "NFC"));
-    assertThat(Tiny.open(root).encode(decomposed, false)).isEqualTo(Tiny.open(root).encode("é", false));
+    assertThat(Tiny.open(root).encode(decomposed, false))
+        .isEqualTo(Tiny.open(root).encode("é", false));
   }
 
   @Test
@@ -152,8 +167,10 @@ class TokenizerTest {
   @Test
   void sentencePieceFallsBackToBytesOrUnknown() {
     Tokenizer tokenizer = Tiny.open(Tiny.sentencePiece());
-    assertThat(tokens(tokenizer, tokenizer.encode("hello hello", false))).containsExactly("▁hello", "▁hello");
-    assertThat(tokens(tokenizer, tokenizer.encode("ü", false))).containsExactly("▁", "<0xC3>", "<0xBC>");
+    assertThat(tokens(tokenizer, tokenizer.encode("hello hello", false)))
+        .containsExactly("▁hello", "▁hello");
+    assertThat(tokens(tokenizer, tokenizer.encode("ü", false)))
+        .containsExactly("▁", "<0xC3>", "<0xBC>");
     Map<String, Object> root = Tiny.sentencePiece();
     Tiny.at(root, "model").put("byte_fallback", false);
     Tokenizer plain = Tiny.open(root);
@@ -167,18 +184,24 @@ class TokenizerTest {
   void metaspaceSchemes() {
     Map<String, Object> root = Tiny.sentencePiece();
     root.put("normalizer", null);
-    root.put("decoder", Tiny.map("type", "Metaspace", "replacement", "▁", "prepend_scheme", "always"));
+    root.put(
+        "decoder", Tiny.map("type", "Metaspace", "replacement", "▁", "prepend_scheme", "always"));
     Map<String, List<String>> expected = new LinkedHashMap<>();
     expected.put("always", List.of("▁hello", "</s>", "▁hello"));
     expected.put("first", List.of("▁hello", "</s>", "h", "e", "ll", "o"));
     expected.put("never", List.of("h", "e", "ll", "o", "</s>", "h", "e", "ll", "o"));
-    expected.forEach(
-        (scheme, pieces) -> {
-          root.put("pre_tokenizer", Tiny.map("type", "Metaspace", "replacement", "▁", "prepend_scheme", scheme, "split", true));
-          Tokenizer tokenizer = Tiny.open(root);
-          assertThat(tokens(tokenizer, tokenizer.encode(Prompt.template("hello</s>hello")))).isEqualTo(pieces);
-        });
-    root.put("pre_tokenizer", Tiny.map("type", "Metaspace", "replacement", "▁", "add_prefix_space", true));
+    expected.forEach((scheme, pieces) -> {
+      root.put(
+          "pre_tokenizer",
+          Tiny.map(
+              "type", "Metaspace", "replacement", "▁", "prepend_scheme", scheme, "split", true));
+      Tokenizer tokenizer = Tiny.open(root);
+      assertThat(tokens(tokenizer, tokenizer.encode(Prompt.template("hello</s>hello"))))
+          .isEqualTo(pieces);
+    });
+    root.put(
+        "pre_tokenizer",
+        Tiny.map("type", "Metaspace", "replacement", "▁", "add_prefix_space", true));
     assertThat(Tiny.open(root).encode("a", false)).hasSize(2);
   }
 
@@ -186,8 +209,14 @@ class TokenizerTest {
   void infillingOfCodeLlamaPutsNoSpaceBeforeTheSuffix() {
     Map<String, Object> root = Tiny.sentencePiece();
     asList(root.get("added_tokens"))
-        .addAll(List.of(Tiny.added(300, "▁<PRE>"), Tiny.added(301, "▁<SUF>"), Tiny.added(302, "▁<MID>"), Tiny.added(303, "▁<EOT>")));
-    Tokenizer tokenizer = Tiny.open(root, Tiny.map("bos_token", "<s>", "eos_token", "</s>", "add_bos_token", true));
+        .addAll(
+            List.of(
+                Tiny.added(300, "▁<PRE>"),
+                Tiny.added(301, "▁<SUF>"),
+                Tiny.added(302, "▁<MID>"),
+                Tiny.added(303, "▁<EOT>")));
+    Tokenizer tokenizer =
+        Tiny.open(root, Tiny.map("bos_token", "<s>", "eos_token", "</s>", "add_bos_token", true));
     FimTokens fim = FimTokens.of(tokenizer);
     assertThat(fim.stops()).containsExactly(2, 303);
     assertThat(tokens(tokenizer, fim.encode(tokenizer, "hello", "aab")))
@@ -201,7 +230,8 @@ class TokenizerTest {
     assertThat(tokenizer.id("no such token")).isEqualTo(-1);
     assertThat(tokenizer.token(tokenizer.vocabularySize())).isEmpty();
     assertThat(tokenizer.bytes(-1)).isEmpty();
-    assertThat(tokenizer.bytes(tokenizer.id("Ġhello"))).isEqualTo(" hello".getBytes(StandardCharsets.UTF_8));
+    assertThat(tokenizer.bytes(tokenizer.id("Ġhello")))
+        .isEqualTo(" hello".getBytes(StandardCharsets.UTF_8));
     assertThat(tokenizer.longestTokenBytes()).isEqualTo(32);
     assertThat(tokenizer.special(tokenizer.id("<|eos|>"))).isTrue();
   }
@@ -221,7 +251,10 @@ class TokenizerTest {
         .hasMessageContaining("Limits.jsonBytes");
   }
 
-  /** 100,000 random strings over all of Unicode come back as they went in; lone surrogates come back as U+FFFD. */
+  /**
+   * 100,000 random strings over all of Unicode come back as they went in; lone surrogates come back
+   * as U+FFFD.
+   */
   @Test
   void roundTrip() {
     List<Tokenizer> tokenizers =
@@ -234,11 +267,14 @@ class TokenizerTest {
       String text = RandomText.of(new Random(seed), 24);
       Tokenizer tokenizer = tokenizers.get(seed % tokenizers.size());
       // ▁ is SentencePiece's space: text that has one reads as a space there.
-      String expected = new String(text.getBytes(StandardCharsets.UTF_16BE), StandardCharsets.UTF_16BE);
+      String expected =
+          new String(text.getBytes(StandardCharsets.UTF_16BE), StandardCharsets.UTF_16BE);
       if (seed % tokenizers.size() == 3) {
         expected = expected.replace('▁', ' ');
       }
-      assertThat(tokenizer.decode(tokenizer.encode(text, false), false)).as("seed %d", seed).isEqualTo(expected);
+      assertThat(tokenizer.decode(tokenizer.encode(text, false), false))
+          .as("seed %d", seed)
+          .isEqualTo(expected);
     }
   }
 }

@@ -11,20 +11,25 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a conversation the way a model was trained to read it: by its template, or by code where it has none. */
+/**
+ * Writes a conversation the way a model was trained to read it: by its template, or by code where
+ * it has none.
+ */
 public interface ChatEncoder {
   /**
    * Writes a conversation out; message texts are content, the rest is template.
    *
    * @param addGenerationPrompt whether to open the assistant's next turn
-   * @param extras what else the model's format knows, such as {@code tools} and {@code enable_thinking}
+   * @param extras what else the model's format knows, such as {@code tools} and {@code
+   *     enable_thinking}
    * @throws TemplateException if the format does not allow this conversation
    */
   Prompt render(
       List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, Object> extras);
 
   /**
-   * The encoder of a model folder: its chat template, else the one of its generation; null when it is no chat model.
+   * The encoder of a model folder: its chat template, else the one of its generation; null when it
+   * is no chat model.
    *
    * @throws dev.akvavit.core.MalformedFileException if the files break their format
    * @throws dev.akvavit.core.UnsupportedModelException if a template uses what we do not know

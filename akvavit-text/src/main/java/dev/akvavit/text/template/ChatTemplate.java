@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's chat template: turns a conversation into a {@link Prompt} whose message texts are content, so that nobody can
- * spell a control token.
+ * A model's chat template: turns a conversation into a {@link Prompt} whose message texts are
+ * content, so that nobody can spell a control token.
  *
  * <p>Templates come from the model or the operator, never from a request. May be shared by threads.
  */
@@ -35,18 +35,20 @@ public final class ChatTemplate implements ChatEncoder {
   private final Map<String, String> tokens;
   private final Clock clock;
 
-  private ChatTemplate(String file, Map<String, String> sources, Map<String, String> tokens, Clock clock) {
+  private ChatTemplate(
+      String file, Map<String, String> sources, Map<String, String> tokens, Clock clock) {
     sources.forEach((name, source) -> templates.put(name, Parser.parse(file, source)));
     this.tokens = Map.copyOf(tokens);
     this.clock = clock;
   }
 
   /**
-   * The template of a model folder: {@code chat_template.jinja}, else what {@code tokenizer_config.json} has; null when
-   * the model has none.
+   * The template of a model folder: {@code chat_template.jinja}, else what {@code
+   * tokenizer_config.json} has; null when the model has none.
    *
    * @throws MalformedFileException if the files break their format
-   * @throws dev.akvavit.core.UnsupportedModelException if a template uses what we do not know, naming the line
+   * @throws dev.akvavit.core.UnsupportedModelException if a template uses what we do not know,
+   *     naming the line
    */
   public static @Nullable ChatTemplate open(Path modelFolder, Limits limits) {
     return open(modelFolder, limits, Clock.systemDefaultZone());
@@ -69,7 +71,8 @@ public final class ChatTemplate implements ChatEncoder {
   /**
    * A template from its source.
    *
-   * @param tokens special tokens by the names templates know them by: {@code bos_token}, {@code eos_token}, …
+   * @param tokens special tokens by the names templates know them by: {@code bos_token}, {@code
+   *     eos_token}, …
    */
   public static ChatTemplate of(String source, Map<String, String> tokens, Clock clock) {
     return new ChatTemplate("chat_template", Map.of(DEFAULT, source), tokens, clock);
@@ -79,7 +82,10 @@ public final class ChatTemplate implements ChatEncoder {
     try {
       if (Files.size(jinja) > limits.stringBytes()) {
         throw new MalformedFileException(
-            "chat_template.jinja", "size", Files.size(jinja) + " bytes", "at most " + limits.stringBytes());
+            "chat_template.jinja",
+            "size",
+            Files.size(jinja) + " bytes",
+            "at most " + limits.stringBytes());
       }
       return Files.readString(jinja);
     } catch (IOException e) {
@@ -102,13 +108,12 @@ public final class ChatTemplate implements ChatEncoder {
     Map<String, String> tokens = new TreeMap<>();
     settings
         .members()
-        .forEach(
-            (name, token) -> {
-              JsonValue text = token.value() instanceof Map ? token.get("content") : token;
-              if (name.endsWith("_token") && text.value() instanceof String spelled) {
-                tokens.put(name, spelled);
-              }
-            });
+        .forEach((name, token) -> {
+          JsonValue text = token.value() instanceof Map ? token.get("content") : token;
+          if (name.endsWith("_token") && text.value() instanceof String spelled) {
+            tokens.put(name, spelled);
+          }
+        });
     return tokens;
   }
 
@@ -116,8 +121,8 @@ public final class ChatTemplate implements ChatEncoder {
    * Writes a conversation out.
    *
    * @param addGenerationPrompt whether to open the assistant's next turn
-   * @param extras further variables, such as {@code tools} and {@code enable_thinking}, as maps, lists, text, numbers,
-   *     truth and null; texts in them are content
+   * @param extras further variables, such as {@code tools} and {@code enable_thinking}, as maps,
+   *     lists, text, numbers, truth and null; texts in them are content
    * @throws TemplateException if the template refuses the conversation or costs too much
    * @throws IllegalArgumentException if an extra is of another class
    */

@@ -8,12 +8,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chat format of DeepSeek-V3.2, which has no template: {@code begin system <｜User｜>u<｜Assistant｜></think>a end}, or
- * {@code <think>} where the answer to the last question is to be thought over.
+ * The chat format of DeepSeek-V3.2, which has no template: {@code begin system
+ * <｜User｜>u<｜Assistant｜></think>a end}, or {@code <think>} where the answer to the last question is
+ * to be thought over.
  *
- * <p>Thinking is asked for by the extra {@code thinking} or {@code enable_thinking}. Reasoning is kept only behind the last
- * question. Tools have a language of their own (DSML) and are refused. Source: {@code encoding/encoding_dsv32.py} of the
- * model.
+ * <p>Thinking is asked for by the extra {@code thinking} or {@code enable_thinking}. Reasoning is
+ * kept only behind the last question. Tools have a language of their own (DSML) and are refused.
+ * Source: {@code encoding/encoding_dsv32.py} of the model.
  */
 public final class DeepSeekV32Chat implements ChatEncoder {
   private static final String BEGIN = "<｜begin▁of▁sentence｜>";
@@ -55,7 +56,9 @@ public final class DeepSeekV32Chat implements ChatEncoder {
         case "assistant" -> answer(message, thinking && i > lastQuestion, out);
         default ->
             throw new TemplateException(
-                "the role \"" + message.role() + "\"; allowed are system, developer, user, assistant");
+                "the role \""
+                    + message.role()
+                    + "\"; allowed are system, developer, user, assistant");
       }
     }
     return out.text().prompt();
@@ -79,7 +82,8 @@ public final class DeepSeekV32Chat implements ChatEncoder {
     }
     if (thought) {
       if (message.reasoning() == null) {
-        throw new TemplateException("an answer behind the last question has no reasoning, though thinking is asked for");
+        throw new TemplateException(
+            "an answer behind the last question has no reasoning, though thinking is asked for");
       }
       out.append(message.reasoning(), true).append(THOUGHT, false);
     }

@@ -36,7 +36,16 @@ class ChatEncoderTest {
     var roles = new TokenizerDefinition.Roles(-1, -1, -1, List.of(), List.of());
     var definition =
         new TokenizerDefinition(
-            "test", vocabulary, List.of(), symbols, false, List.of(), List.of(), List.of(), false, roles);
+            "test",
+            vocabulary,
+            List.of(),
+            symbols,
+            false,
+            List.of(),
+            List.of(),
+            List.of(),
+            false,
+            roles);
     return ChatEncoder.open(folder, new Tokenizer(definition), Limits.DEFAULT);
   }
 
@@ -56,7 +65,14 @@ class ChatEncoderTest {
   @Test
   void deepSeekV32HasCodeForATemplate() throws IOException {
     write("config.json", "{\"model_type\": \"deepseek_v32\"}");
-    assertThat(open("<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜User｜>", "<｜Assistant｜>", "<think>", "</think>"))
+    assertThat(
+            open(
+                "<｜begin▁of▁sentence｜>",
+                "<｜end▁of▁sentence｜>",
+                "<｜User｜>",
+                "<｜Assistant｜>",
+                "<think>",
+                "</think>"))
         .isInstanceOf(DeepSeekV32Chat.class);
   }
 
@@ -74,9 +90,13 @@ class ChatEncoderTest {
         "tokenizer_config.json",
         "{\"chat_template\": [{\"name\": \"default\", \"template\": \"D\"}, {\"name\": \"tool_use\", \"template\": \"T\"}]}");
     assertThat(open().render(HI, true, Map.of()).text()).isEqualTo("D");
-    assertThat(open().render(HI, true, Map.of("tools", List.of(Map.of("name", "f")))).text()).isEqualTo("T");
-    write("tokenizer_config.json", "{\"chat_template\": [{\"name\": \"rag\", \"template\": \"R\"}]}");
-    assertThatThrownBy(() -> open().render(HI, true, Map.of())).isInstanceOf(TemplateException.class).hasMessageContaining("rag");
+    assertThat(open().render(HI, true, Map.of("tools", List.of(Map.of("name", "f")))).text())
+        .isEqualTo("T");
+    write(
+        "tokenizer_config.json", "{\"chat_template\": [{\"name\": \"rag\", \"template\": \"R\"}]}");
+    assertThatThrownBy(() -> open().render(HI, true, Map.of()))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("rag");
   }
 
   @Test
@@ -89,12 +109,17 @@ class ChatEncoderTest {
   @Test
   void refusesBrokenConfigurations() throws IOException {
     write("tokenizer_config.json", "{\"chat_template\": 7}");
-    assertThatThrownBy(this::open).isInstanceOf(MalformedFileException.class).hasMessageContaining("chat_template");
+    assertThatThrownBy(this::open)
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining("chat_template");
     write("tokenizer_config.json", "{\"chat_template\": [{\"name\": \"default\"}]}");
-    assertThatThrownBy(this::open).isInstanceOf(MalformedFileException.class).hasMessageContaining("chat_template[0].template");
+    assertThatThrownBy(this::open)
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining("chat_template[0].template");
     write("chat_template.jinja", "x".repeat(200));
     Limits narrow = new Limits(99, 99, 99, 99, 9, 9, 9, 99);
-    assertThatThrownBy(() -> ChatTemplate.open(folder, narrow)).isInstanceOf(MalformedFileException.class);
+    assertThatThrownBy(() -> ChatTemplate.open(folder, narrow))
+        .isInstanceOf(MalformedFileException.class);
   }
 
   @ParameterizedTest

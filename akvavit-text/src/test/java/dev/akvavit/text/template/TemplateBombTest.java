@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Templates made to run for ever, to fill memory or to overflow the stack: each is refused, and soon. */
+/**
+ * Templates made to run for ever, to fill memory or to overflow the stack: each is refused, and
+ * soon.
+ */
 class TemplateBombTest {
   private static List<String> bombs() {
     List<String> bombs = new ArrayList<>();
@@ -23,16 +26,60 @@ class TemplateBombTest {
       bombs.add(in.repeat(k + 1) + "x" + out.repeat(k + 1));
       bombs.add("{% for i in range(" + k + "00001) %}" + out);
       bombs.add("{{ range(" + k + "000000000000) }}");
-      bombs.add("{% set ns = namespace(t='x" + n + "') %}{% for i in range(99) %}{% set ns.t = ns.t + ns.t %}" + out);
-      bombs.add("{% set ns = namespace(t='ab" + n + "') %}{% for i in range(99) %}{% set ns.t = ns.t | replace('a', ns.t) %}" + out);
-      bombs.add("{% set ns = namespace(t=[" + n + "]) %}{% for i in range(99) %}{% set ns.t = ns.t + ns.t %}" + out);
-      bombs.add("{% set ns = namespace(t=[" + n + "]) %}{% for i in range(99) %}{% set ns.t = [ns.t, ns.t] %}" + out + "{{ ns.t | tojson }}");
-      bombs.add("{% set ns = namespace(t=[" + n + "]) %}{% for i in range(70000) %}{% set ns.t = [ns.t] %}" + out + "{{ ns.t }}");
-      bombs.add("{% set ns = namespace(t=[" + n + "], u=[1]) %}{% for i in range(9000) %}{% set ns.t = [ns.t] %}{% set ns.u = [ns.u] %}" + out + "{{ ns.t == ns.u }}");
+      bombs.add(
+          "{% set ns = namespace(t='x"
+              + n
+              + "') %}{% for i in range(99) %}{% set ns.t = ns.t + ns.t %}"
+              + out);
+      bombs.add(
+          "{% set ns = namespace(t='ab"
+              + n
+              + "') %}{% for i in range(99) %}{% set ns.t = ns.t | replace('a', ns.t) %}"
+              + out);
+      bombs.add(
+          "{% set ns = namespace(t=["
+              + n
+              + "]) %}{% for i in range(99) %}{% set ns.t = ns.t + ns.t %}"
+              + out);
+      bombs.add(
+          "{% set ns = namespace(t=["
+              + n
+              + "]) %}{% for i in range(99) %}{% set ns.t = [ns.t, ns.t] %}"
+              + out
+              + "{{ ns.t | tojson }}");
+      bombs.add(
+          "{% set ns = namespace(t=["
+              + n
+              + "]) %}{% for i in range(70000) %}{% set ns.t = [ns.t] %}"
+              + out
+              + "{{ ns.t }}");
+      bombs.add(
+          "{% set ns = namespace(t=["
+              + n
+              + "], u=[1]) %}{% for i in range(9000) %}{% set ns.t = [ns.t] %}{% set ns.u = [ns.u] %}"
+              + out
+              + "{{ ns.t == ns.u }}");
       bombs.add("{% macro f(x) %}{{ f(x) }}{{ f(x) }}{% endmacro %}{{ f(" + n + ") }}");
-      bombs.add("{% macro f(x) %}{% for i in range(9) %}{{ g(x) }}{% endfor %}{% endmacro %}{% macro g(x) %}{{ f(x) }}{% endmacro %}{{ f(" + n + ") }}");
-      bombs.add("{% macro f(x) %}" + "{% if 1 %}".repeat(5 * k) + "{{ (((f(x)))) }}" + "{% endif %}".repeat(5 * k) + "{% endmacro %}{{ f(1) }}");
-      bombs.add("{% macro f(x) %}" + "{% for i in [1] %}".repeat(5 * k) + "{{ " + "[".repeat(50) + "f(x)" + "]".repeat(50) + " }}" + "{% endfor %}".repeat(5 * k) + "{% endmacro %}{{ f(1) }}");
+      bombs.add(
+          "{% macro f(x) %}{% for i in range(9) %}{{ g(x) }}{% endfor %}{% endmacro %}{% macro g(x) %}{{ f(x) }}{% endmacro %}{{ f("
+              + n
+              + ") }}");
+      bombs.add(
+          "{% macro f(x) %}"
+              + "{% if 1 %}".repeat(5 * k)
+              + "{{ (((f(x)))) }}"
+              + "{% endif %}".repeat(5 * k)
+              + "{% endmacro %}{{ f(1) }}");
+      bombs.add(
+          "{% macro f(x) %}"
+              + "{% for i in [1] %}".repeat(5 * k)
+              + "{{ "
+              + "[".repeat(50)
+              + "f(x)"
+              + "]".repeat(50)
+              + " }}"
+              + "{% endfor %}".repeat(5 * k)
+              + "{% endmacro %}{{ f(1) }}");
       bombs.add("{{ 'x" + n + "' * 99999999 }}");
       bombs.add("{{ '' * 999999999999" + n + " }}");
       bombs.add("{{ 'ab' * 100000 * " + n + "00 }}");
@@ -43,16 +90,27 @@ class TemplateBombTest {
       bombs.add("{{ 1" + " + 1".repeat(600 * k) + " }}");
       bombs.add("{{ x" + ".y".repeat(600 * k) + " }}");
       bombs.add("{% if 1 %}".repeat(60 + 20 * k) + "{% endif %}".repeat(60 + 20 * k));
-      bombs.add("{% set t = 'a' * 2000000 %}{% set u = 'a' * 100000 + 'b' %}" + "{{ u in t }}".repeat(k));
-      bombs.add("{% set t = 'a' * 4000000 %}{% for i in range(9999) %}{% if t + 'b' == t %}x{% endif %}{% endfor %}" + n);
-      bombs.add("{% set t = 'a,' * 2000000 %}{% for i in range(999) %}{% set u = t.split(',') %}{% endfor %}" + n);
-      bombs.add("{% set l = range(90000) | list %}{% for i in l %}{% if i in l %}{% endif %}{% endfor %}" + n);
+      bombs.add(
+          "{% set t = 'a' * 2000000 %}{% set u = 'a' * 100000 + 'b' %}" + "{{ u in t }}".repeat(k));
+      bombs.add(
+          "{% set t = 'a' * 4000000 %}{% for i in range(9999) %}{% if t + 'b' == t %}x{% endif %}{% endfor %}"
+              + n);
+      bombs.add(
+          "{% set t = 'a,' * 2000000 %}{% for i in range(999) %}{% set u = t.split(',') %}{% endfor %}"
+              + n);
+      bombs.add(
+          "{% set l = range(90000) | list %}{% for i in l %}{% if i in l %}{% endif %}{% endfor %}"
+              + n);
       bombs.add("{% set l = range(50000) | list %}{{ l | unique | length }}" + n);
       bombs.add("{% for i in range(99999) %}{{ 'x' * 1000 }}{% endfor %}" + n);
       bombs.add("{% for c in 'a' * 600000 %}{{ c }}{% endfor %}" + n);
-      bombs.add("{% for i in range(99999) %}{{ messages | tojson }}{{ messages | string }}{% endfor %}" + n);
+      bombs.add(
+          "{% for i in range(99999) %}{{ messages | tojson }}{{ messages | string }}{% endfor %}"
+              + n);
       bombs.add("{{ 9 ** 999" + n + " }}");
-      bombs.add("{% set t = ('a\\n' * 900000) %}{% for i in range(99) %}{% set u = t | indent(200) %}{% endfor %}" + n);
+      bombs.add(
+          "{% set t = ('a\\n' * 900000) %}{% for i in range(99) %}{% set u = t | indent(200) %}{% endfor %}"
+              + n);
     }
     return bombs;
   }
@@ -66,10 +124,9 @@ class TemplateBombTest {
     for (String bomb : bombs) {
       String name = bomb.length() < 200 ? bomb : bomb.substring(0, 200);
       long start = System.nanoTime();
-      assertThatThrownBy(
-              () ->
-                  ChatTemplate.of(bomb, Map.of(), Clock.systemUTC())
-                      .render(List.of(ChatMessage.user("hi")), true, Map.of()))
+      assertThatThrownBy(() ->
+              ChatTemplate.of(bomb, Map.of(), Clock.systemUTC())
+                  .render(List.of(ChatMessage.user("hi")), true, Map.of()))
           .as(name)
           .isInstanceOfAny(TemplateException.class, UnsupportedModelException.class)
           .hasMessageContaining("line 1");
@@ -78,7 +135,9 @@ class TemplateBombTest {
         worst = took;
         slowest = name;
       }
-      assertThat(Duration.ofNanos(took)).as("hang detector: " + name).isLessThan(Duration.ofSeconds(5));
+      assertThat(Duration.ofNanos(took))
+          .as("hang detector: " + name)
+          .isLessThan(Duration.ofSeconds(5));
     }
     System.out.printf("slowest of %d bombs: %.0f ms, %s%n", bombs.size(), worst / 1e6, slowest);
   }
