@@ -132,10 +132,17 @@ public final class Tokenizer {
   }
 
   /**
-   * Whether the id is a control token, which content never becomes and {@code skipSpecials} leaves
-   * out.
+   * Whether the file marks the token as special: {@code skipSpecials} leaves it out of the text.
    */
   public boolean special(int id) {
+    return vocabulary.special(id);
+  }
+
+  /**
+   * Whether content never becomes this token: a special one, or one in brackets such as {@code
+   * <think>}, which files leave unmarked so that it shows in decoded text.
+   */
+  public boolean control(int id) {
     return vocabulary.control(id);
   }
 

@@ -23,6 +23,7 @@ final class Vocabulary {
   private final @Nullable String[] tokens;
   private final byte[][] bytes;
   private final BitSet control = new BitSet();
+  private final BitSet special = new BitSet();
 
   Vocabulary(TokenizerDefinition definition) {
     origin = definition.origin();
@@ -35,11 +36,12 @@ final class Vocabulary {
             "id " + token.id(),
             "id " + before + " as in model.vocab");
       }
-      if (token.control()) {
-        control.set(token.id());
-      }
     }
     tokens = new String[size()];
+    for (AddedToken token : definition.added()) {
+      control.set(token.id(), token.control());
+      special.set(token.id(), token.special());
+    }
     bytes = new byte[tokens.length][];
     ids.forEach(this::name);
     for (int id = 0; id < tokens.length; id++) {
@@ -145,7 +147,15 @@ final class Vocabulary {
     return id >= 0 && control.get(id);
   }
 
+  boolean special(int id) {
+    return id >= 0 && special.get(id);
+  }
+
   MalformedFileException malformed(String field, String found, String allowed) {
-    return new MalformedFileException(origin, field, found, allowed);
+    return new MalformedFileException(origin, clipped(field), clipped(found), allowed);
+  }
+
+  private static String clipped(String text) {
+    return text.length() <= 200 ? text : text.substring(0, 200) + "…";
   }
 }

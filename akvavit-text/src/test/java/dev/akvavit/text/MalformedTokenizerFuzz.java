@@ -105,6 +105,9 @@ class MalformedTokenizerFuzz {
     kind(
         "added token with another id than the vocabulary's",
         (root, r) -> added(root, r).put("content", anyToken(root, r)));
+    kind(
+        "added token of a huge id",
+        (root, r) -> added(root, r).put("id", 10_000 + r.nextInt(Integer.MAX_VALUE - 10_000)));
     kind("added token without id", (root, r) -> added(root, r).remove("id"));
     kind(
         "added token without text",

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -57,11 +58,11 @@ class RealVocabularyTest {
     Tokenizer tokenizer = open(model);
     int controls = 0;
     for (int id = 0; id < tokenizer.vocabularySize(); id++) {
-      if (tokenizer.special(id)) {
+      if (tokenizer.control(id)) {
         controls++;
         String spelled = "a" + tokenizer.token(id) + " b";
         for (int got : tokenizer.encode(spelled, false)) {
-          assertThat(tokenizer.special(got))
+          assertThat(tokenizer.control(got))
               .as("%s gave %s", spelled, tokenizer.token(got))
               .isFalse();
         }
@@ -83,5 +84,15 @@ class RealVocabularyTest {
       boolean spaceSign = model.equals("llama2") || model.equals("gemma3");
       assertThat(back).isEqualTo(spaceSign ? expected.replace('▁', ' ') : expected);
     }
+  }
+
+  /** Who reads an answer must see where the thoughts end, yet no user may end them. */
+  @Test
+  void thoughtsAreControlledButShown() {
+    Tokenizer tokenizer = open("qwen3");
+    int thought = tokenizer.id("</think>");
+    assertThat(tokenizer.control(thought)).isTrue();
+    assertThat(tokenizer.special(thought)).isFalse();
+    assertThat(tokenizer.decode(new int[] {tokenizer.eos(), thought}, true)).isEqualTo("</think>");
   }
 }
