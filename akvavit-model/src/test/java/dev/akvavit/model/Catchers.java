@@ -21,9 +21,15 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
-/** The checks that planted errors are held against, by the name of the test they belong to. All on the scalar oracle. */
+/**
+ * The checks that planted errors are held against, by the name of the test they belong to. All on
+ * the scalar oracle.
+ */
 final class Catchers {
-  /** Two roundings to 4 bits of each product leave this much of a top k alone; chance would leave two fifths. */
+  /**
+   * Two roundings to 4 bits of each product leave this much of a top k alone; chance would leave
+   * two fifths.
+   */
   static final double F8_OVERLAP = 0.9;
 
   /** A check that prints as its name, and is equal to another of that name. */
@@ -52,18 +58,32 @@ final class Catchers {
   private Catchers() {}
 
   static Planted.Catcher golden(String checkpoint) {
-    return new Named("GoldenTest.wholePrefill " + checkpoint, (ops, c) -> golden(checkpoint, 80, true, ops, c));
+    return new Named(
+        "GoldenTest.wholePrefill " + checkpoint, (ops, c) -> golden(checkpoint, 80, true, ops, c));
   }
 
   static Planted.Catcher goldenGenerated(String checkpoint) {
-    return new Named("GoldenTest.asGeneratedTokens " + checkpoint, (ops, c) -> golden(checkpoint, 1, false, ops, c));
+    return new Named(
+        "GoldenTest.asGeneratedTokens " + checkpoint,
+        (ops, c) -> golden(checkpoint, 1, false, ops, c));
   }
 
   private static void golden(
-      String name, int chunk, boolean prompt, UnaryOperator<Ops> ops, UnaryOperator<ModelConfig> change) {
+      String name,
+      int chunk,
+      boolean prompt,
+      UnaryOperator<Ops> ops,
+      UnaryOperator<ModelConfig> change) {
     Backend b = new WrappedBackend(new ScalarBackend(), ops);
     try (GoldenModel model =
-        new GoldenModel(GoldenModel.folder(name), "config.json", b, IndexPrecision.EXACT, DType.F32, 1, change)) {
+        new GoldenModel(
+            GoldenModel.folder(name),
+            "config.json",
+            b,
+            IndexPrecision.EXACT,
+            DType.F32,
+            1,
+            change)) {
       GoldenTest.compare(model, name, () -> chunk, prompt);
     }
   }
@@ -93,7 +113,10 @@ final class Catchers {
     return overlap("EquivalenceTest.indexerInF8 deepseek-v3.2", Catchers::overlapInF8);
   }
 
-  /** The same with keys whose largest elements lie on both sides of a power of two, so that factors differ. */
+  /**
+   * The same with keys whose largest elements lie on both sides of a power of two, so that factors
+   * differ.
+   */
   static Planted.Catcher factorsInF8() {
     return overlap("EquivalenceTest.factorsInF8", Catchers::overlapOfKinds);
   }
@@ -132,7 +155,8 @@ final class Catchers {
       String mechanism, UnaryOperator<Ops> ops, UnaryOperator<ModelConfig> change) {
     Map<Integer, int[]> choices = new TreeMap<>();
     ModelConfig config = change.apply(TinyModel.mechanisms().get(mechanism));
-    try (TinyModel model = new TinyModel(config, new WrappedBackend(new ScalarBackend(), ops), DType.F32, 64, 7)) {
+    try (TinyModel model =
+        new TinyModel(config, new WrappedBackend(new ScalarBackend(), ops), DType.F32, 64, 7)) {
       model.decoder.observe(
           new Observer() {
             @Override
@@ -143,7 +167,13 @@ final class Catchers {
             }
           });
       model.batch.clear();
-      model.add(TinyModel.randomIds(200, new Random(1)), 0, 200, IntStream.range(0, 64).toArray(), true, Batch.Logits.NONE);
+      model.add(
+          TinyModel.randomIds(200, new Random(1)),
+          0,
+          200,
+          IntStream.range(0, 64).toArray(),
+          true,
+          Batch.Logits.NONE);
       model.run();
     }
     return choices;
@@ -155,7 +185,14 @@ final class Catchers {
     Backend b = new WrappedBackend(new ScalarBackend(), ops);
     try (Golden golden = new Golden(GoldenModel.folder(name));
         GoldenModel model =
-            new GoldenModel(GoldenModel.folder(name), "config.json", b, IndexPrecision.F8, DType.F32, 1, change)) {
+            new GoldenModel(
+                GoldenModel.folder(name),
+                "config.json",
+                b,
+                IndexPrecision.F8,
+                DType.F32,
+                1,
+                change)) {
       Sequence s = new Sequence(golden.ints("input_ids"));
       model.step(List.of(new Chunk(s, s.ids.length, true)));
       int both = 0;
@@ -174,33 +211,38 @@ final class Catchers {
 
   /** With equal scores everywhere the first positions are chosen. */
   static Planted.Catcher ties() {
-    return new Named("EquivalenceTest.tiesGoToTheLowerPosition", (ops, change) -> {
-      ModelConfig config = change.apply(TinyModel.mechanisms().get("DSA"));
-      Backend b = new WrappedBackend(new ScalarBackend(), ops);
-      try (TinyModel model = new TinyModel(config, b, DType.F32, 16, 7, Catchers::noHeadWeights)) {
-        int[] pages = IntStream.range(0, 16).toArray();
-        model.batch.clear();
-        model.add(TinyModel.randomIds(20, new Random(1)), 0, 20, pages, true, Batch.Logits.ALL);
-        model.decoder.observe(
-            new Observer() {
-              @Override
-              public void selection(int layer, Selection selection, Batch batch) {
-                for (int t = 5; t < 20; t++) {
-                  if (!Arrays.equals(selection.positions(t), new int[] {0, 1, 2, 3, 4})) {
-                    throw new AssertionError("position " + t + ": " + Arrays.toString(selection.positions(t)));
+    return new Named(
+        "EquivalenceTest.tiesGoToTheLowerPosition",
+        (ops, change) -> {
+          ModelConfig config = change.apply(TinyModel.mechanisms().get("DSA"));
+          Backend b = new WrappedBackend(new ScalarBackend(), ops);
+          try (TinyModel model =
+              new TinyModel(config, b, DType.F32, 16, 7, Catchers::noHeadWeights)) {
+            int[] pages = IntStream.range(0, 16).toArray();
+            model.batch.clear();
+            model.add(TinyModel.randomIds(20, new Random(1)), 0, 20, pages, true, Batch.Logits.ALL);
+            model.decoder.observe(
+                new Observer() {
+                  @Override
+                  public void selection(int layer, Selection selection, Batch batch) {
+                    for (int t = 5; t < 20; t++) {
+                      if (!Arrays.equals(selection.positions(t), new int[] {0, 1, 2, 3, 4})) {
+                        throw new AssertionError(
+                            "position " + t + ": " + Arrays.toString(selection.positions(t)));
+                      }
+                    }
                   }
-                }
-              }
-            });
-        model.run();
-      }
-    });
+                });
+            model.run();
+          }
+        });
   }
 
   /** All scores become zero. */
   private static void noHeadWeights(RandomWeights weights) {
     for (int layer = 0; layer < 2; layer++) {
-      weights.put("model.layers." + layer + ".self_attn.indexer.weights_proj.weight", new float[5 * 24]);
+      weights.put(
+          "model.layers." + layer + ".self_attn.indexer.weights_proj.weight", new float[5 * 24]);
     }
   }
 }

@@ -32,15 +32,19 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * The FP8 index of the shipped model beside its F32 twin, on the same hidden states of Java text that was kept out of
- * training. Four bits of mantissa cannot order the scores at the edge of the top 256; they must order the better ones.
+ * The FP8 index of the shipped model beside its F32 twin, on the same hidden states of Java text
+ * that was kept out of training. Four bits of mantissa cannot order the scores at the edge of the
+ * top 256; they must order the better ones.
  */
 class DefaultModelIndexTest {
   private static final int TOKENS = 1600;
   private static final int CHUNK = 200;
   private static final int PAGE = 16;
 
-  /** What the format's rounding left when this was first measured was 0.9812; less means that something else got lost. */
+  /**
+   * What the format's rounding left when this was first measured was 0.9812; less means that
+   * something else got lost.
+   */
   private static final double WHOLE = 0.98;
 
   /** Of the better half of the choice. */
@@ -61,12 +65,20 @@ class DefaultModelIndexTest {
           BothIndexes both = new BothIndexes(b, config, space, pages)) {
         Backend observed = new WrappedBackend(b, ops -> both);
         Decoder decoder =
-            DecoderBuilder.build(config, Architectures.of(checkpoint.config()), weights, observed, cache, space);
+            DecoderBuilder.build(
+                config, Architectures.of(checkpoint.config()), weights, observed, cache, space);
         Batch batch = new Batch(CHUNK, 1, pages, PAGE);
         int[] table = IntStream.range(0, pages).toArray();
         for (int cached = 0; cached < ids.length; cached += CHUNK) {
           batch.clear();
-          batch.add(ids, cached, Math.min(CHUNK, ids.length - cached), cached, table, true, Batch.Logits.NONE);
+          batch.add(
+              ids,
+              cached,
+              Math.min(CHUNK, ids.length - cached),
+              cached,
+              table,
+              true,
+              Batch.Logits.NONE);
           decoder.forward(batch);
         }
         System.out.printf(
@@ -81,7 +93,8 @@ class DefaultModelIndexTest {
 
   /** The two long prompts of the model's golden file. */
   private static int[] heldOut() {
-    JsonConfig golden = JsonConfig.read(DefaultModel.folder().resolve("golden.json"), Limits.DEFAULT);
+    JsonConfig golden =
+        JsonConfig.read(DefaultModel.folder().resolve("golden.json"), Limits.DEFAULT);
     List<Integer> ids = new ArrayList<>();
     for (Json prompt : ((Json.Elements) golden.json("prompts")).list()) {
       JsonConfig p = new JsonConfig((Json.Members) prompt, "golden.json");
@@ -92,7 +105,10 @@ class DefaultModelIndexTest {
     return ids.stream().mapToInt(i -> i).limit(TOKENS).toArray();
   }
 
-  /** Runs the F32 index, and beside it the FP8 index on the same queries and keys; counts where they agree. */
+  /**
+   * Runs the F32 index, and beside it the FP8 index on the same queries and keys; counts where they
+   * agree.
+   */
   private static final class BothIndexes extends OpsWrapper implements AutoCloseable {
     private final int layers;
     private final SparseLatent.Indexer indexer;
@@ -128,7 +144,8 @@ class DefaultModelIndexTest {
     }
 
     @Override
-    public void select(Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
+    public void select(
+        Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
       ops.select(out, q, w, keys, scales, b);
       ops.select(half, q, w, keys, scales, b);
       ops.copy(query, q);

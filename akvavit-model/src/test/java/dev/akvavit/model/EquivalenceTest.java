@@ -37,7 +37,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The same thing computed by another formula: bit for bit where the arithmetic is the same, else within its roundings. */
+/**
+ * The same thing computed by another formula: bit for bit where the arithmetic is the same, else
+ * within its roundings.
+ */
 class EquivalenceTest {
   static Stream<BackendUnderTest> backends() {
     return BackendUnderTest.all().stream();
@@ -45,11 +48,16 @@ class EquivalenceTest {
 
   static Stream<Arguments> latentCheckpoints() {
     return backends()
-        .flatMap(
-            b ->
-                Stream.of("deepseek-v2-lite", "deepseek-v2", "deepseek-v3", "deepseek-v3-noyarn", "deepseek-v3-fp8", "mistral4-mla")
-                    .limit(b.scalar() ? 2 : 6) // without a query rank, and with one
-                    .map(n -> Arguments.of(b, n)));
+        .flatMap(b ->
+            Stream.of(
+                    "deepseek-v2-lite",
+                    "deepseek-v2",
+                    "deepseek-v3",
+                    "deepseek-v3-noyarn",
+                    "deepseek-v3-fp8",
+                    "mistral4-mla")
+                .limit(b.scalar() ? 2 : 6) // without a query rank, and with one
+                .map(n -> Arguments.of(b, n)));
   }
 
   static Stream<Arguments> mechanisms() {
@@ -61,38 +69,62 @@ class EquivalenceTest {
   @MethodSource("latentCheckpoints")
   void expandedIsAbsorbed(BackendUnderTest backend, String name) {
     try (Backend b = backend.open(0);
-        GoldenModel model = new GoldenModel(GoldenModel.folder(name), "config.json", b, IndexPrecision.EXACT, 1);
+        GoldenModel model =
+            new GoldenModel(GoldenModel.folder(name), "config.json", b, IndexPrecision.EXACT, 1);
         Golden golden = new Golden(GoldenModel.folder(name))) {
       Sequence prompt = new Sequence(golden.ints("input_ids"));
       Sequence generated = new Sequence(golden.ints("input_ids"));
-      model.step(List.of(new Chunk(prompt, prompt.ids.length, true), new Chunk(generated, generated.ids.length, false)));
+      model.step(
+          List.of(
+              new Chunk(prompt, prompt.ids.length, true),
+              new Chunk(generated, generated.ids.length, false)));
       double tolerance = tolerance(model.config, prompt.ids.length);
       double worst = 0;
       for (int t = 0; t < prompt.ids.length; t++) {
         worst = Math.max(worst, relativeError(generated.logits.get(t), prompt.logits.get(t)));
       }
-      assertThat(worst).as("relative to the row's largest logit").isLessThan(tolerance).isLessThan(GoldenTest.TOLERANCE);
-      assertThat(prompt.logits.get(79)).as("two formulas, not one run twice").isNotEqualTo(generated.logits.get(79));
+      assertThat(worst)
+          .as("relative to the row's largest logit")
+          .isLessThan(tolerance)
+          .isLessThan(GoldenTest.TOLERANCE);
+      assertThat(prompt.logits.get(79))
+          .as("two formulas, not one run twice")
+          .isNotEqualTo(generated.logits.get(79));
     }
   }
 
   /** Every sum on the way through a model of latent attention. */
   private static double tolerance(ModelConfig c, int context) {
     Latent a = (Latent) c.layers().getFirst().attention();
-    int layer = 2 * c.hidden() + a.queryRank() + 2 * a.kvRank() + a.nopeDim() + a.ropeDim() + context + a.heads() * a.valueDim() + 4 * c.hidden();
+    int layer =
+        2 * c.hidden()
+            + a.queryRank()
+            + 2 * a.kvRank()
+            + a.nopeDim()
+            + a.ropeDim()
+            + context
+            + a.heads() * a.valueDim()
+            + 4 * c.hidden();
     return Tolerance.chain(layer * c.layers().size(), c.hidden());
   }
 
-  /** Sparse attention that may choose everything is latent attention in its absorbed form, bit for bit. */
+  /**
+   * Sparse attention that may choose everything is latent attention in its absorbed form, bit for
+   * bit.
+   */
   @ParameterizedTest
   @MethodSource("backends")
   void sparseWithRoomForAllIsDense(BackendUnderTest backend) {
     for (String name : List.of("deepseek-v3.2", "glm-moe-dsa")) {
-      Sequence sparse = run(backend, name, Planted.attention(a -> withTopK((SparseLatent) a, 4096)), true);
-      Sequence dense = run(backend, name, Planted.attention(a -> ((SparseLatent) a).latent()), false);
+      Sequence sparse =
+          run(backend, name, Planted.attention(a -> withTopK((SparseLatent) a, 4096)), true);
+      Sequence dense =
+          run(backend, name, Planted.attention(a -> ((SparseLatent) a).latent()), false);
       assertThat(sparse.selected.get(0).get(79)).containsExactly(IntStream.range(0, 80).toArray());
       for (int t = 0; t < 80; t++) {
-        assertThat(sparse.logits.get(t)).as("%s on %s, position %d", name, backend, t).isEqualTo(dense.logits.get(t));
+        assertThat(sparse.logits.get(t))
+            .as("%s on %s, position %d", name, backend, t)
+            .isEqualTo(dense.logits.get(t));
       }
     }
   }
@@ -101,7 +133,14 @@ class EquivalenceTest {
       BackendUnderTest backend, String name, UnaryOperator<ModelConfig> change, boolean prompt) {
     try (Backend b = backend.open(0);
         GoldenModel model =
-            new GoldenModel(GoldenModel.folder(name), "config.json", b, IndexPrecision.EXACT, DType.F32, 1, change);
+            new GoldenModel(
+                GoldenModel.folder(name),
+                "config.json",
+                b,
+                IndexPrecision.EXACT,
+                DType.F32,
+                1,
+                change);
         Golden golden = new Golden(GoldenModel.folder(name))) {
       Sequence s = new Sequence(golden.ints("input_ids"));
       model.step(List.of(new Chunk(s, s.ids.length, prompt)));
@@ -113,7 +152,8 @@ class EquivalenceTest {
     var i = a.indexer();
     return new SparseLatent(
         a.latent(),
-        new SparseLatent.Indexer(i.heads(), i.dim(), topK, i.ropeDim(), i.ropeStyle(), i.precision()),
+        new SparseLatent.Indexer(
+            i.heads(), i.dim(), topK, i.ropeDim(), i.ropeStyle(), i.precision()),
         a.sharesSelection());
   }
 
@@ -129,9 +169,12 @@ class EquivalenceTest {
       System.arraycopy(own, 0, other, 0, 2 * TinyModel.PAGE);
       List<float[]> alone = prefill(model, own, 0, new int[] {9, 2, 30, 11, 5, 17});
       prefill(model, other, 0, new int[] {3, 21, 8, 14, 1});
-      List<float[]> shared = prefill(model, own, 2 * TinyModel.PAGE, new int[] {3, 21, 4, 19, 0, 12});
+      List<float[]> shared =
+          prefill(model, own, 2 * TinyModel.PAGE, new int[] {3, 21, 4, 19, 0, 12});
       for (int i = 0; i < shared.size(); i++) {
-        assertThat(shared.get(i)).as("position %d", i + 2 * TinyModel.PAGE).isEqualTo(alone.get(i + 2 * TinyModel.PAGE));
+        assertThat(shared.get(i))
+            .as("position %d", i + 2 * TinyModel.PAGE)
+            .isEqualTo(alone.get(i + 2 * TinyModel.PAGE));
       }
     }
   }
@@ -142,7 +185,10 @@ class EquivalenceTest {
     return model.run();
   }
 
-  /** Rows {@code 2i, 2i + 1} moved to {@code i, i + r/2} in query and key: the other pairing gives the same scores. */
+  /**
+   * Rows {@code 2i, 2i + 1} moved to {@code i, i + r/2} in query and key: the other pairing gives
+   * the same scores.
+   */
   @ParameterizedTest
   @MethodSource("backends")
   void interleavedIsHalvesOfMovedRows(BackendUnderTest backend) {
@@ -156,23 +202,53 @@ class EquivalenceTest {
         TinyModel first = new TinyModel(interleaved, b, DType.F32, 16, 6);
         TinyModel second =
             new TinyModel(
-                halves, b, DType.F32, 16, 6,
+                halves,
+                b,
+                DType.F32,
+                16,
+                6,
                 w -> {
-                  for (String layer : List.of("model.layers.0.self_attn.", "model.layers.1.self_attn.")) {
-                    move(w, first.weights, layer + "q_proj.weight", a.heads(), head, a.nopeDim(), a.ropeDim());
-                    move(w, first.weights, layer + "kv_a_proj_with_mqa.weight", 1, a.kvRank() + a.ropeDim(), a.kvRank(), a.ropeDim());
+                  for (String layer :
+                      List.of("model.layers.0.self_attn.", "model.layers.1.self_attn.")) {
+                    move(
+                        w,
+                        first.weights,
+                        layer + "q_proj.weight",
+                        a.heads(),
+                        head,
+                        a.nopeDim(),
+                        a.ropeDim());
+                    move(
+                        w,
+                        first.weights,
+                        layer + "kv_a_proj_with_mqa.weight",
+                        1,
+                        a.kvRank() + a.ropeDim(),
+                        a.kvRank(),
+                        a.ropeDim());
                   }
                 })) {
       List<float[]> expected = prefill(first, ids, 0, pages);
       List<float[]> found = prefill(second, ids, 0, pages);
       for (int t = 0; t < ids.length; t++) {
-        assertThat(relativeError(found.get(t), expected.get(t))).as("position %d", t).isLessThan(tolerance(interleaved, ids.length));
+        assertThat(relativeError(found.get(t), expected.get(t)))
+            .as("position %d", t)
+            .isLessThan(tolerance(interleaved, ids.length));
       }
-      assertThat(found.getLast()).as("the weights were moved").isNotEqualTo(prefill(first, ids, 1, pages).getFirst());
+      assertThat(found.getLast())
+          .as("the weights were moved")
+          .isNotEqualTo(prefill(first, ids, 1, pages).getFirst());
     }
   }
 
-  private static void move(RandomWeights to, RandomWeights from, String name, int heads, int rows, int first, int rotated) {
+  private static void move(
+      RandomWeights to,
+      RandomWeights from,
+      String name,
+      int heads,
+      int rows,
+      int first,
+      int rotated) {
     float[] old = from.values(name);
     int in = old.length / (heads * rows);
     float[] moved = old.clone();
@@ -188,8 +264,17 @@ class EquivalenceTest {
 
   private static Latent withStyle(Latent c, RopeStyle style) {
     return new Latent(
-        c.heads(), c.queryRank(), c.kvRank(), c.nopeDim(), c.ropeDim(), c.valueDim(), c.rope(), style, c.scale(),
-        c.latentNormEps(), c.temperature());
+        c.heads(),
+        c.queryRank(),
+        c.kvRank(),
+        c.nopeDim(),
+        c.ropeDim(),
+        c.valueDim(),
+        c.rope(),
+        style,
+        c.scale(),
+        c.latentNormEps(),
+        c.temperature());
   }
 
   /** The transform is orthogonal: in F32 it changes no choice. */
@@ -236,7 +321,8 @@ class EquivalenceTest {
     }
 
     @Override
-    public void select(Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
+    public void select(
+        Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
       super.hadamard(q);
       super.select(out, q, w, keys, scales, b);
     }
@@ -245,7 +331,8 @@ class EquivalenceTest {
   @Test
   void indexerInF8() {
     double overlap = Catchers.overlapInF8(UnaryOperator.identity(), UnaryOperator.identity());
-    System.out.printf("FP8 indexer against the reference's F32, random weights: overlap %.4f%n", overlap);
+    System.out.printf(
+        "FP8 indexer against the reference's F32, random weights: overlap %.4f%n", overlap);
     assertThat(overlap).isGreaterThanOrEqualTo(Catchers.F8_OVERLAP);
   }
 
@@ -258,7 +345,8 @@ class EquivalenceTest {
 
   @Test
   void tiesGoToTheLowerPosition() {
-    assertThatCode(() -> Catchers.ties().check(UnaryOperator.identity(), UnaryOperator.identity())).doesNotThrowAnyException();
+    assertThatCode(() -> Catchers.ties().check(UnaryOperator.identity(), UnaryOperator.identity()))
+        .doesNotThrowAnyException();
   }
 
   /** Where a page lies does not matter. */
@@ -266,7 +354,8 @@ class EquivalenceTest {
   @MethodSource("backends")
   void pagesInAnyOrder(BackendUnderTest backend) {
     try (Backend b = backend.open(0);
-        TinyModel model = new TinyModel(TinyModel.mechanisms().get("shared DSA"), b, DType.F32, 16, 6)) {
+        TinyModel model =
+            new TinyModel(TinyModel.mechanisms().get("shared DSA"), b, DType.F32, 16, 6)) {
       int[] ids = TinyModel.randomIds(40, new Random(8));
       int[] pages = IntStream.range(0, 16).toArray();
       int[] reversed = IntStream.range(0, 16).map(i -> 15 - i).toArray();

@@ -16,9 +16,13 @@ import java.util.function.UnaryOperator;
  * @param ops damages what is computed
  * @param config damages what is built
  */
-record Planted(String error, Catcher catcher, UnaryOperator<Ops> ops, UnaryOperator<ModelConfig> config) {
+record Planted(
+    String error, Catcher catcher, UnaryOperator<Ops> ops, UnaryOperator<ModelConfig> config) {
 
-  /** A check that runs on a damaged model: it returns when all is well and throws when it noticed something. */
+  /**
+   * A check that runs on a damaged model: it returns when all is well and throws when it noticed
+   * something.
+   */
   interface Catcher {
     void check(UnaryOperator<Ops> ops, UnaryOperator<ModelConfig> config);
   }
@@ -50,15 +54,14 @@ record Planted(String error, Catcher catcher, UnaryOperator<Ops> ops, UnaryOpera
   }
 
   static UnaryOperator<ModelConfig> router(UnaryOperator<RouterConfig> change) {
-    return layers(
-        l ->
-            l.feedForward() instanceof FeedForwardConfig.MixtureOfExperts m
-                ? new LayerConfig(
-                    l.attention(),
-                    new FeedForwardConfig.MixtureOfExperts(
-                        change.apply(m.router()), m.width(), m.sharedWidth(), m.selectionBias()),
-                    l.residual())
-                : l);
+    return layers(l ->
+        l.feedForward() instanceof FeedForwardConfig.MixtureOfExperts m
+            ? new LayerConfig(
+                l.attention(),
+                new FeedForwardConfig.MixtureOfExperts(
+                    change.apply(m.router()), m.width(), m.sharedWidth(), m.selectionBias()),
+                l.residual())
+            : l);
   }
 
   /** Runs with the batch's positions changed, and puts them back. */

@@ -30,27 +30,75 @@ final class PlantedAttention {
 
   static List<Planted> errors() {
     return List.of(
-        inOps("GQA: rotary pairs interleaved", golden("llama-gqa"), rope((x, r) -> true, PlantedAttention::otherPairs)),
-        inOps("MLA: rotary pairs by halves", golden("deepseek-v3"), rope((x, r) -> true, PlantedAttention::otherPairs)),
+        inOps(
+            "GQA: rotary pairs interleaved",
+            golden("llama-gqa"),
+            rope((x, r) -> true, PlantedAttention::otherPairs)),
+        inOps(
+            "MLA: rotary pairs by halves",
+            golden("deepseek-v3"),
+            rope((x, r) -> true, PlantedAttention::otherPairs)),
         inOps("MLA: first elements of the query rotated", golden("deepseek-v3"), RopeOnFirst::new),
-        inOps("MLA: key cached before its rotation", golden("deepseek-v3"), rope((x, r) -> x.heads() == 1, (x, r) -> null)),
+        inOps(
+            "MLA: key cached before its rotation",
+            golden("deepseek-v3"),
+            rope((x, r) -> x.heads() == 1, (x, r) -> null)),
         inOps("query rotated by one position too many", golden("llama-gqa"), QueryOneAhead::new),
-        inOps("YaRN: magnitude on cosine and sine", golden("deepseek-v3"), rope((x, r) -> true, (x, r) -> new Rope(r.style(), r.inverseFrequency(), 1.2f))),
-        inOps("YaRN: ramp inverted", golden("deepseek-v3"), rope((x, r) -> true, PlantedAttention::invertedRamp)),
-        inConfig("YaRN: m² missing in the scale", golden("deepseek-v3"), latent(c -> scale(c, (float) Math.pow(c.nopeDim() + c.ropeDim(), -0.5)))),
-        inConfig("YaRN ignored", golden("deepseek-v3"), latent(c -> rope(c, new RopeConfig.Plain(c.rope().theta())))),
-        inConfig("llama3: factor ignored", golden("llama-gqa"), grouped(c -> rope(c, new RopeConfig.Plain(c.rope().theta())))),
-        inConfig("partial rotary: half of each head", golden("llama-mha"), grouped(c -> ropeDim(c, c.headDim() / 2))),
-        inOps("GQA: square root missing in the scale", golden("llama-gqa"), q -> new Attend(q, (s, w) -> s * s, (s, w) -> w)),
-        inOps("MLA: square root missing in the scale", golden("deepseek-v3"), q -> new Attend(q, (s, w) -> s * s, (s, w) -> w)),
-        inConfig("MLA: scale of the value's size", golden("deepseek-v2"), latent(c -> scale(c, (float) Math.pow(c.valueDim(), -0.5)))),
-        inOps("window: one position too many", golden("mistral-gqa-window"), q -> new Attend(q, (s, w) -> s, (s, w) -> w + 1)),
-        inOps("window: one position too few", golden("mistral-gqa-window"), q -> new Attend(q, (s, w) -> s, (s, w) -> w - 1)),
-        inOps("window ignored", golden("mistral-gqa-window"), q -> new Attend(q, (s, w) -> s, (s, w) -> 0)),
+        inOps(
+            "YaRN: magnitude on cosine and sine",
+            golden("deepseek-v3"),
+            rope((x, r) -> true, (x, r) -> new Rope(r.style(), r.inverseFrequency(), 1.2f))),
+        inOps(
+            "YaRN: ramp inverted",
+            golden("deepseek-v3"),
+            rope((x, r) -> true, PlantedAttention::invertedRamp)),
+        inConfig(
+            "YaRN: m² missing in the scale",
+            golden("deepseek-v3"),
+            latent(c -> scale(c, (float) Math.pow(c.nopeDim() + c.ropeDim(), -0.5)))),
+        inConfig(
+            "YaRN ignored",
+            golden("deepseek-v3"),
+            latent(c -> rope(c, new RopeConfig.Plain(c.rope().theta())))),
+        inConfig(
+            "llama3: factor ignored",
+            golden("llama-gqa"),
+            grouped(c -> rope(c, new RopeConfig.Plain(c.rope().theta())))),
+        inConfig(
+            "partial rotary: half of each head",
+            golden("llama-mha"),
+            grouped(c -> ropeDim(c, c.headDim() / 2))),
+        inOps(
+            "GQA: square root missing in the scale",
+            golden("llama-gqa"),
+            q -> new Attend(q, (s, w) -> s * s, (s, w) -> w)),
+        inOps(
+            "MLA: square root missing in the scale",
+            golden("deepseek-v3"),
+            q -> new Attend(q, (s, w) -> s * s, (s, w) -> w)),
+        inConfig(
+            "MLA: scale of the value's size",
+            golden("deepseek-v2"),
+            latent(c -> scale(c, (float) Math.pow(c.valueDim(), -0.5)))),
+        inOps(
+            "window: one position too many",
+            golden("mistral-gqa-window"),
+            q -> new Attend(q, (s, w) -> s, (s, w) -> w + 1)),
+        inOps(
+            "window: one position too few",
+            golden("mistral-gqa-window"),
+            q -> new Attend(q, (s, w) -> s, (s, w) -> w - 1)),
+        inOps(
+            "window ignored",
+            golden("mistral-gqa-window"),
+            q -> new Attend(q, (s, w) -> s, (s, w) -> 0)),
         inOps("GQA: mask shows the next token", golden("llama-gqa"), q -> new Around(q, +1)),
         inOps("GQA: mask hides the token itself", golden("llama-gqa"), q -> new Around(q, -1)),
         inOps("MLA: mask shows the next token", golden("deepseek-v3"), q -> new Around(q, +1)),
-        inOps("MLA, absorbed: mask shows the next token", goldenGenerated("deepseek-v3"), q -> new Around(q, +1)),
+        inOps(
+            "MLA, absorbed: mask shows the next token",
+            goldenGenerated("deepseek-v3"),
+            q -> new Around(q, +1)),
         inOps("NaN beyond the context read", invariance("GQA"), q -> new Around(q, +1)),
         inOps("stale page", golden("llama-mqa"), q -> new Pages(q, 0, 0)),
         inOps("page order swapped", golden("llama-mqa"), q -> new Pages(q, 1, 0)),
@@ -66,7 +114,10 @@ final class PlantedAttention {
         inOps("bias added after the rotation", golden("qwen2-gqa"), BiasAfterRope::new),
         inOps("W_UK and W_UV exchanged", golden("deepseek-v3"), KeysAndValuesExchanged::new),
         inOps("values cut at the rotated key", golden("deepseek-v3.2"), ValuesFromTheEnd::new),
-        inOps("values cut at the rotated key, absorbed MLA", goldenGenerated("deepseek-v3"), ValuesFromTheEnd::new),
+        inOps(
+            "values cut at the rotated key, absorbed MLA",
+            goldenGenerated("deepseek-v3"),
+            ValuesFromTheEnd::new),
         inOps("temperature missing", golden("mistral4-mla"), NoTemperature::new));
   }
 
@@ -97,7 +148,10 @@ final class PlantedAttention {
     return new Rope(other, r.inverseFrequency(), r.magnitude());
   }
 
-  /** Ramp r becomes 1 - r: the scaled frequency mirrored between the plain and the divided one (theta 1e4, factor 8). */
+  /**
+   * Ramp r becomes 1 - r: the scaled frequency mirrored between the plain and the divided one
+   * (theta 1e4, factor 8).
+   */
   private static Rope invertedRamp(Tensor x, Rope r) {
     float[] f = r.inverseFrequency().clone();
     for (int i = 0; i < f.length; i++) {
@@ -116,24 +170,74 @@ final class PlantedAttention {
   }
 
   private static Latent scale(Latent c, float scale) {
-    return new Latent(c.heads(), c.queryRank(), c.kvRank(), c.nopeDim(), c.ropeDim(), c.valueDim(), c.rope(), c.ropeStyle(), scale, c.latentNormEps(), c.temperature());
+    return new Latent(
+        c.heads(),
+        c.queryRank(),
+        c.kvRank(),
+        c.nopeDim(),
+        c.ropeDim(),
+        c.valueDim(),
+        c.rope(),
+        c.ropeStyle(),
+        scale,
+        c.latentNormEps(),
+        c.temperature());
   }
 
   private static Latent rope(Latent c, RopeConfig rope) {
-    return new Latent(c.heads(), c.queryRank(), c.kvRank(), c.nopeDim(), c.ropeDim(), c.valueDim(), rope, c.ropeStyle(), c.scale(), c.latentNormEps(), c.temperature());
+    return new Latent(
+        c.heads(),
+        c.queryRank(),
+        c.kvRank(),
+        c.nopeDim(),
+        c.ropeDim(),
+        c.valueDim(),
+        rope,
+        c.ropeStyle(),
+        c.scale(),
+        c.latentNormEps(),
+        c.temperature());
   }
 
   private static GroupedQuery rope(GroupedQuery c, RopeConfig rope) {
-    return new GroupedQuery(c.heads(), c.kvHeads(), c.headDim(), rope, c.ropeStyle(), c.ropeDim(), c.queryKeyNormEps(), c.window(), c.bias(), c.outputBias());
+    return new GroupedQuery(
+        c.heads(),
+        c.kvHeads(),
+        c.headDim(),
+        rope,
+        c.ropeStyle(),
+        c.ropeDim(),
+        c.queryKeyNormEps(),
+        c.window(),
+        c.bias(),
+        c.outputBias());
   }
 
   private static GroupedQuery ropeDim(GroupedQuery c, int dim) {
-    return new GroupedQuery(c.heads(), c.kvHeads(), c.headDim(), c.rope(), c.ropeStyle(), dim, c.queryKeyNormEps(), c.window(), c.bias(), c.outputBias());
+    return new GroupedQuery(
+        c.heads(),
+        c.kvHeads(),
+        c.headDim(),
+        c.rope(),
+        c.ropeStyle(),
+        dim,
+        c.queryKeyNormEps(),
+        c.window(),
+        c.bias(),
+        c.outputBias());
   }
 
   /** The same elements moved within their rows. */
   static Tensor moved(Tensor t, int by) {
-    return new Tensor(t.buffer(), t.dtype(), t.extent(), t.offset() + by, t.rowStride(), t.heads(), t.headStride(), t.dim());
+    return new Tensor(
+        t.buffer(),
+        t.dtype(),
+        t.extent(),
+        t.offset() + by,
+        t.rowStride(),
+        t.heads(),
+        t.headStride(),
+        t.dim());
   }
 
   static UnaryOperator<Ops> skipNorm(String name) {
@@ -195,12 +299,14 @@ final class PlantedAttention {
     }
 
     @Override
-    public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
+    public void attend(
+        Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
       super.attend(out, q, keys, values, b, scales.of(scale, window), windows.of(scale, window));
     }
 
     @Override
-    public void attendExpanded(Tensor out, Tensor q, Tensor latents, Weight wUK, Weight wUV, Batch b, float scale) {
+    public void attendExpanded(
+        Tensor out, Tensor q, Tensor latents, Weight wUK, Weight wUV, Batch b, float scale) {
       super.attendExpanded(out, q, latents, wUK, wUV, b, scales.of(scale, 0));
     }
   }
@@ -215,13 +321,17 @@ final class PlantedAttention {
     }
 
     @Override
-    public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
-      Planted.withPositions(b, p -> p + by, () -> super.attend(out, q, keys, values, b, scale, window));
+    public void attend(
+        Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
+      Planted.withPositions(
+          b, p -> p + by, () -> super.attend(out, q, keys, values, b, scale, window));
     }
 
     @Override
-    public void attendExpanded(Tensor out, Tensor q, Tensor latents, Weight wUK, Weight wUV, Batch b, float scale) {
-      Planted.withPositions(b, p -> p + by, () -> super.attendExpanded(out, q, latents, wUK, wUV, b, scale));
+    public void attendExpanded(
+        Tensor out, Tensor q, Tensor latents, Weight wUK, Weight wUV, Batch b, float scale) {
+      Planted.withPositions(
+          b, p -> p + by, () -> super.attendExpanded(out, q, latents, wUK, wUV, b, scale));
     }
   }
 
@@ -237,13 +347,17 @@ final class PlantedAttention {
     }
 
     @Override
-    public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
-      Planted.withPages(b, first, second, () -> super.attend(out, q, keys, values, b, scale, window));
+    public void attend(
+        Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
+      Planted.withPages(
+          b, first, second, () -> super.attend(out, q, keys, values, b, scale, window));
     }
 
     @Override
-    public void attendExpanded(Tensor out, Tensor q, Tensor latents, Weight wUK, Weight wUV, Batch b, float scale) {
-      Planted.withPages(b, first, second, () -> super.attendExpanded(out, q, latents, wUK, wUV, b, scale));
+    public void attendExpanded(
+        Tensor out, Tensor q, Tensor latents, Weight wUK, Weight wUV, Batch b, float scale) {
+      Planted.withPages(
+          b, first, second, () -> super.attendExpanded(out, q, latents, wUK, wUV, b, scale));
     }
   }
 
@@ -270,10 +384,12 @@ final class PlantedAttention {
     }
 
     @Override
-    public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
+    public void attend(
+        Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
       for (int h = 0; h < q.heads(); h++) {
         int g = h % keys.heads();
-        super.attend(out.heads(h, 1), q.heads(h, 1), keys.heads(g, 1), values.heads(g, 1), b, scale, window);
+        super.attend(
+            out.heads(h, 1), q.heads(h, 1), keys.heads(g, 1), values.heads(g, 1), b, scale, window);
       }
     }
   }
@@ -287,7 +403,16 @@ final class PlantedAttention {
     public void rmsNorm(Tensor out, Tensor x, Weight gain, float eps) {
       super.rmsNorm(out, x, gain, eps);
       if (gain.name().contains("kv_a_layernorm")) {
-        Tensor rotated = new Tensor(x.buffer(), x.dtype(), x.extent(), x.offset() + x.dim(), x.rowStride(), 1, x.headStride(), x.headStride() - x.dim());
+        Tensor rotated =
+            new Tensor(
+                x.buffer(),
+                x.dtype(),
+                x.extent(),
+                x.offset() + x.dim(),
+                x.rowStride(),
+                1,
+                x.headStride(),
+                x.headStride() - x.dim());
         super.rmsNorm(rotated, rotated, gain, eps);
       }
     }
@@ -357,7 +482,8 @@ final class PlantedAttention {
     }
 
     @Override
-    public void attendExpanded(Tensor out, Tensor q, Tensor latents, Weight wUK, Weight wUV, Batch b, float scale) {
+    public void attendExpanded(
+        Tensor out, Tensor q, Tensor latents, Weight wUK, Weight wUV, Batch b, float scale) {
       super.attendExpanded(out, q, latents, wUV, wUK, b, scale);
     }
   }
@@ -369,12 +495,14 @@ final class PlantedAttention {
     }
 
     @Override
-    public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
+    public void attend(
+        Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
       super.attend(out, q, keys, moved(values, keys.dim() - values.dim()), b, scale, window);
     }
 
     @Override
-    public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, Selection only) {
+    public void attend(
+        Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, Selection only) {
       super.attend(out, q, keys, moved(values, keys.dim() - values.dim()), b, scale, only);
     }
   }

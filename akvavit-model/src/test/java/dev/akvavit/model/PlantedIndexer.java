@@ -32,26 +32,45 @@ final class PlantedIndexer {
   static List<Planted> errors() {
     Planted.Catcher v32 = golden("deepseek-v3.2");
     return List.of(
-        inOps("indexer: rotary pairs interleaved", v32, PlantedAttention.rope((x, r) -> x.dim() > r.dim(), PlantedAttention::otherPairs)),
-        inOps("GLM's indexer: rotary pairs by halves", golden("glm-moe-dsa"), PlantedAttention.rope((x, r) -> x.dim() > r.dim(), PlantedAttention::otherPairs)),
+        inOps(
+            "indexer: rotary pairs interleaved",
+            v32,
+            PlantedAttention.rope((x, r) -> x.dim() > r.dim(), PlantedAttention::otherPairs)),
+        inOps(
+            "GLM's indexer: rotary pairs by halves",
+            golden("glm-moe-dsa"),
+            PlantedAttention.rope((x, r) -> x.dim() > r.dim(), PlantedAttention::otherPairs)),
         inOps("indexer: last elements rotated", v32, RopeOnLast::new),
-        inOps("indexer: not rotated", v32, PlantedAttention.rope((x, r) -> x.dim() > r.dim(), (x, r) -> null)),
+        inOps(
+            "indexer: not rotated",
+            v32,
+            PlantedAttention.rope((x, r) -> x.dim() > r.dim(), (x, r) -> null)),
         inOps("indexer: LayerNorm without its bias", v32, WithoutBias::new),
         inOps("indexer: RMS norm for LayerNorm", v32, RmsForLayer::new),
         inOps("indexer: reads the query latent before its norm", v32, UnnormedQuery::new),
         inOps("indexer: ReLU missing", v32, scores(0, v -> v, true)),
         inOps("indexer: head weights missing", v32, scores(0, v -> Math.max(0, v), false)),
         inOps("indexer: keys not cached", v32, KeysNotCached::new),
-        inOps("top k: one short", v32, choice((p, limit) -> Arrays.copyOf(p, Math.max(1, p.length - 1)))),
-        inOps("top k: the first positions", v32, choice((p, limit) -> IntStream.range(0, p.length).toArray())),
+        inOps(
+            "top k: one short",
+            v32,
+            choice((p, limit) -> Arrays.copyOf(p, Math.max(1, p.length - 1)))),
+        inOps(
+            "top k: the first positions",
+            v32,
+            choice((p, limit) -> IntStream.range(0, p.length).toArray())),
         inOps("top k: the latest positions", v32, RecentOnly::new),
         inOps("top k: smallest scores", v32, scores(0, v -> -Math.max(0, v), true)),
         inOps("top k: includes the future", v32, scores(1, v -> Math.max(0, v), true)),
         inOps("top k: ties go to the higher position", ties(), HigherTies::new),
         inOps("FP8 indexer: Hadamard on one side", indexerInF8(), HadamardOnQueries::new),
         inOps("FP8 indexer: key factors dropped", factorsInF8(), NoFactors::new),
-        inOps("FP8 indexer: query rounded without its factor", indexerInF8(), RoundedToIntegers::new),
-        inOps("shared selection taken from the first layer", golden("glm-moe-dsa"), FirstSelection::new));
+        inOps(
+            "FP8 indexer: query rounded without its factor", indexerInF8(), RoundedToIntegers::new),
+        inOps(
+            "shared selection taken from the first layer",
+            golden("glm-moe-dsa"),
+            FirstSelection::new));
   }
 
   private interface Choice {
@@ -62,7 +81,8 @@ final class PlantedIndexer {
     return ops ->
         new OpsWrapper(ops) {
           @Override
-          public void select(Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
+          public void select(
+              Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
             super.select(out, q, w, keys, scales, b);
             for (int t = 0; t < b.tokens(); t++) {
               ScalarBackend.choose(out, t, change.of(out.positions(t), out.limit()));
@@ -76,7 +96,8 @@ final class PlantedIndexer {
     return ops ->
         new OpsWrapper(ops) {
           @Override
-          public void select(Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
+          public void select(
+              Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
             for (int t = 0; t < b.tokens(); t++) {
               int s = b.sequenceOf[t];
               int n = Math.min(b.positions[t] + 1 + future, b.contextLength[s]);
@@ -95,7 +116,8 @@ final class PlantedIndexer {
                   t,
                   IntStream.range(0, n)
                       .boxed()
-                      .sorted(Comparator.<Integer>comparingDouble(p -> -score[p]).thenComparing(p -> p))
+                      .sorted(
+                          Comparator.<Integer>comparingDouble(p -> -score[p]).thenComparing(p -> p))
                       .limit(out.limit())
                       .mapToInt(p -> p)
                       .sorted()
@@ -209,10 +231,12 @@ final class PlantedIndexer {
     }
 
     @Override
-    public void select(Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
+    public void select(
+        Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
       for (int t = 0; t < b.tokens(); t++) {
         int last = b.positions[t];
-        ScalarBackend.choose(out, t, IntStream.rangeClosed(Math.max(0, last - out.limit() + 1), last).toArray());
+        ScalarBackend.choose(
+            out, t, IntStream.rangeClosed(Math.max(0, last - out.limit() + 1), last).toArray());
       }
     }
   }
@@ -224,7 +248,8 @@ final class PlantedIndexer {
 
     /** With equal scores, the highest positions are the latest. */
     @Override
-    public void select(Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
+    public void select(
+        Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
       new RecentOnly(ops).select(out, q, w, keys, scales, b);
     }
   }
@@ -248,7 +273,8 @@ final class PlantedIndexer {
     }
 
     @Override
-    public void select(Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
+    public void select(
+        Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
       super.select(out, q, w, keys, null, b);
     }
   }
@@ -282,7 +308,8 @@ final class PlantedIndexer {
     }
 
     @Override
-    public void select(Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
+    public void select(
+        Selection out, Tensor q, Tensor w, Tensor keys, @Nullable Tensor scales, Batch b) {
       super.select(out, q, w, keys, scales, b);
       fresh = true;
       if (selects++ == 0) {
@@ -291,7 +318,8 @@ final class PlantedIndexer {
     }
 
     @Override
-    public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, Selection only) {
+    public void attend(
+        Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, Selection only) {
       if (!fresh) {
         for (int t = 0; t < b.tokens(); t++) {
           ScalarBackend.choose(only, t, first[t]);

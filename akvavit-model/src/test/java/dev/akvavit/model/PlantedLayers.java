@@ -33,32 +33,119 @@ final class PlantedLayers {
     return List.of(
         inOps("router: bias in the weights", golden("deepseek-v3"), BiasInWeights::new),
         inOps("router: bias ignored", golden("deepseek-v3"), NoSelectionBias::new),
-        inConfig("router: no group limit", golden("deepseek-v3"), Planted.router(r -> router(r, r.scoring(), 1, 1, r.groupScore(), r.normalise(), r.scale()))),
-        inConfig("router: group worth its best, not its two best", golden("deepseek-v3"), Planted.router(r -> router(r, r.scoring(), r.groups(), r.keptGroups(), RouterConfig.GroupScore.MAX, r.normalise(), r.scale()))),
-        inConfig("router: group worth its two best, not its best", golden("deepseek-v2"), Planted.router(r -> router(r, r.scoring(), r.groups(), r.keptGroups(), RouterConfig.GroupScore.TOP_TWO, r.normalise(), r.scale()))),
-        inConfig("router: normalisation missing", golden("deepseek-v3"), Planted.router(r -> router(r, r.scoring(), r.groups(), r.keptGroups(), r.groupScore(), false, r.scale()))),
-        inConfig("router: scaling missing", golden("deepseek-v3"), Planted.router(r -> router(r, r.scoring(), r.groups(), r.keptGroups(), r.groupScore(), r.normalise(), 1))),
-        inConfig("router: softmax over the chosen", golden("deepseek-v2-lite"), Planted.router(r -> router(r, r.scoring(), r.groups(), r.keptGroups(), r.groupScore(), true, r.scale()))),
-        inConfig("router: softmax for sigmoid", golden("deepseek-v3"), Planted.router(r -> router(r, RouterConfig.Scoring.SOFTMAX, r.groups(), r.keptGroups(), r.groupScore(), r.normalise(), r.scale()))),
+        inConfig(
+            "router: no group limit",
+            golden("deepseek-v3"),
+            Planted.router(
+                r -> router(r, r.scoring(), 1, 1, r.groupScore(), r.normalise(), r.scale()))),
+        inConfig(
+            "router: group worth its best, not its two best",
+            golden("deepseek-v3"),
+            Planted.router(r ->
+                router(
+                    r,
+                    r.scoring(),
+                    r.groups(),
+                    r.keptGroups(),
+                    RouterConfig.GroupScore.MAX,
+                    r.normalise(),
+                    r.scale()))),
+        inConfig(
+            "router: group worth its two best, not its best",
+            golden("deepseek-v2"),
+            Planted.router(r ->
+                router(
+                    r,
+                    r.scoring(),
+                    r.groups(),
+                    r.keptGroups(),
+                    RouterConfig.GroupScore.TOP_TWO,
+                    r.normalise(),
+                    r.scale()))),
+        inConfig(
+            "router: normalisation missing",
+            golden("deepseek-v3"),
+            Planted.router(r ->
+                router(
+                    r, r.scoring(), r.groups(), r.keptGroups(), r.groupScore(), false, r.scale()))),
+        inConfig(
+            "router: scaling missing",
+            golden("deepseek-v3"),
+            Planted.router(r ->
+                router(
+                    r, r.scoring(), r.groups(), r.keptGroups(), r.groupScore(), r.normalise(), 1))),
+        inConfig(
+            "router: softmax over the chosen",
+            golden("deepseek-v2-lite"),
+            Planted.router(r ->
+                router(
+                    r, r.scoring(), r.groups(), r.keptGroups(), r.groupScore(), true, r.scale()))),
+        inConfig(
+            "router: softmax for sigmoid",
+            golden("deepseek-v3"),
+            Planted.router(r ->
+                router(
+                    r,
+                    RouterConfig.Scoring.SOFTMAX,
+                    r.groups(),
+                    r.keptGroups(),
+                    r.groupScore(),
+                    r.normalise(),
+                    r.scale()))),
         inOps("shared expert missing", golden("deepseek-v2-lite"), NoSharedExpert::new),
-        inOps("experts in another order", golden("qwen3-moe"), q -> new Experts(q, w -> new ExpertWeights(w.gate().reversed(), w.up().reversed(), w.down().reversed()))),
-        inOps("experts: gate and up exchanged", golden("qwen3-moe"), q -> new Experts(q, w -> new ExpertWeights(w.up(), w.gate(), w.down()))),
+        inOps(
+            "experts in another order",
+            golden("qwen3-moe"),
+            q ->
+                new Experts(
+                    q,
+                    w ->
+                        new ExpertWeights(
+                            w.gate().reversed(), w.up().reversed(), w.down().reversed()))),
+        inOps(
+            "experts: gate and up exchanged",
+            golden("qwen3-moe"),
+            q -> new Experts(q, w -> new ExpertWeights(w.up(), w.gate(), w.down()))),
         inOps("gate and up exchanged", golden("llama-mha"), GateAndUpExchanged::new),
         inOps("residual missing", golden("llama-mha"), ResidualMissing::new),
         inOps("RMS norm: eps 1e-5 for 1e-6", golden("llama-mha"), q -> new RmsNorm(q, 10)),
         inOps("RMS norm: eps forgotten", golden("llama-mha"), q -> new RmsNorm(q, 0)),
         inOps("LayerNorm: RMS in its place", golden("starcoder-mqa"), RmsForLayer::new),
-        inOps("Falcon: rows of the new decoder read as of the old", golden("falcon-gqa"), FalconRows::new),
-        inConfig("Falcon: feed-forward after attention, not beside it", golden("falcon-mqa"), Planted.layers(l -> new LayerConfig(l.attention(), l.feedForward(), LayerConfig.Residual.SEQUENTIAL))),
-        inConfig("Falcon: one norm for two", golden("falcon-gqa"), Planted.layers(l -> new LayerConfig(l.attention(), l.feedForward(), LayerConfig.Residual.PARALLEL_ONE_NORM))),
-        inOps("Falcon: GELU's tanh approximation", golden("falcon-mqa"), q -> new Activate(q, Activation.GELU_TANH)),
+        inOps(
+            "Falcon: rows of the new decoder read as of the old",
+            golden("falcon-gqa"),
+            FalconRows::new),
+        inConfig(
+            "Falcon: feed-forward after attention, not beside it",
+            golden("falcon-mqa"),
+            Planted.layers(l ->
+                new LayerConfig(l.attention(), l.feedForward(), LayerConfig.Residual.SEQUENTIAL))),
+        inConfig(
+            "Falcon: one norm for two",
+            golden("falcon-gqa"),
+            Planted.layers(l ->
+                new LayerConfig(
+                    l.attention(), l.feedForward(), LayerConfig.Residual.PARALLEL_ONE_NORM))),
+        inOps(
+            "Falcon: GELU's tanh approximation",
+            golden("falcon-mqa"),
+            q -> new Activate(q, Activation.GELU_TANH)),
         inOps("GPT-2: exact GELU", golden("gpt2-mha"), q -> new Activate(q, Activation.GELU)),
         inOps("GPT-2: matrix not transposed", golden("gpt2-mha"), NotTransposed::new),
         inOps("GPT-2: position table off by one", golden("gpt2-mha"), PositionsOffByOne::new),
         inOps("GPT-2: positions forgotten", golden("gpt2-mha"), NoPositions::new),
-        inOps("FP8: block factors transposed", golden("deepseek-v3-fp8"), q -> new Factors(q, PlantedLayers::transposed)),
-        inOps("FP8: block factors dropped", golden("deepseek-v3-fp8"), q -> new Factors(q, s -> null)),
-        inOps("FP8: factors divide, as their name says", golden("deepseek-v3-fp8"), q -> new Factors(q, PlantedLayers::inverse)),
+        inOps(
+            "FP8: block factors transposed",
+            golden("deepseek-v3-fp8"),
+            q -> new Factors(q, PlantedLayers::transposed)),
+        inOps(
+            "FP8: block factors dropped",
+            golden("deepseek-v3-fp8"),
+            q -> new Factors(q, s -> null)),
+        inOps(
+            "FP8: factors divide, as their name says",
+            golden("deepseek-v3-fp8"),
+            q -> new Factors(q, PlantedLayers::inverse)),
         inConfig("untied head replaced by the embedding", golden("llama-mha"), c -> tied(c, true)),
         inConfig("tied head ignored", golden("falcon-mqa"), c -> tied(c, false)),
         inOps("logits of the token before", golden("llama-mha"), LastOffByOne::new),
@@ -66,12 +153,26 @@ final class PlantedLayers {
   }
 
   private static RouterConfig router(
-      RouterConfig r, RouterConfig.Scoring scoring, int groups, int kept, RouterConfig.GroupScore score, boolean normalise, float scale) {
+      RouterConfig r,
+      RouterConfig.Scoring scoring,
+      int groups,
+      int kept,
+      RouterConfig.GroupScore score,
+      boolean normalise,
+      float scale) {
     return new RouterConfig(r.experts(), r.topK(), scoring, groups, kept, score, normalise, scale);
   }
 
   private static ModelConfig tied(ModelConfig c, boolean tied) {
-    return new ModelConfig(c.modelType(), c.vocabulary(), c.hidden(), c.maxPositions(), c.norm(), c.learnedPositions(), tied, c.layers());
+    return new ModelConfig(
+        c.modelType(),
+        c.vocabulary(),
+        c.hidden(),
+        c.maxPositions(),
+        c.norm(),
+        c.learnedPositions(),
+        tied,
+        c.layers());
   }
 
   private static final class BiasInWeights extends OpsWrapper {
@@ -202,7 +303,21 @@ final class PlantedLayers {
       long first = w.firstRow() == 0 ? 0 : next;
       next = first + w.out();
       super.matmul(
-          out, x, new Weight(w.name(), w.dtype(), 1, w.out(), w.in(), false, w.columns(), first, w.out(), w.out(), w.data(), w.scale()));
+          out,
+          x,
+          new Weight(
+              w.name(),
+              w.dtype(),
+              1,
+              w.out(),
+              w.in(),
+              false,
+              w.columns(),
+              first,
+              w.out(),
+              w.out(),
+              w.data(),
+              w.scale()));
     }
   }
 
@@ -270,7 +385,19 @@ final class PlantedLayers {
           x,
           w.scale() == null
               ? w
-              : new Weight(w.name(), w.dtype(), w.heads(), w.out(), w.in(), w.transposed(), w.columns(), w.firstRow(), w.run(), w.stride(), w.data(), change.of(w.scale())));
+              : new Weight(
+                  w.name(),
+                  w.dtype(),
+                  w.heads(),
+                  w.out(),
+                  w.in(),
+                  w.transposed(),
+                  w.columns(),
+                  w.firstRow(),
+                  w.run(),
+                  w.stride(),
+                  w.data(),
+                  change.of(w.scale())));
     }
   }
 
@@ -285,7 +412,11 @@ final class PlantedLayers {
   }
 
   private static BlockScale scale(BlockScale s, float[] values) {
-    return new BlockScale(new ScalarBackend().place(MemorySegment.ofArray(values)), s.blockRows(), s.blockColumns(), s.gridColumns());
+    return new BlockScale(
+        new ScalarBackend().place(MemorySegment.ofArray(values)),
+        s.blockRows(),
+        s.blockColumns(),
+        s.gridColumns());
   }
 
   private static BlockScale transposed(BlockScale s) {

@@ -29,7 +29,8 @@ class RouterTest {
     return BackendUnderTest.all().stream();
   }
 
-  private static Choice route(BackendUnderTest backend, RouterConfig rule, float[] logits, float @Nullable [] bias) {
+  private static Choice route(
+      BackendUnderTest backend, RouterConfig rule, float[] logits, float @Nullable [] bias) {
     try (Backend b = backend.open(1)) {
       Workspace space = new Workspace(b, 1, 1);
       Batch batch = new Batch(1, 1, 1, 1);
@@ -64,20 +65,23 @@ class RouterTest {
     assertThat(plain.experts).containsExactly(0, 1);
     assertThat(biased.experts).containsExactly(0, 3);
     assertThat(biased.weights[0]).isEqualTo(plain.weights[0]);
-    assertThat(biased.weights[1]).isCloseTo(sigmoid(-1), within((float) (2 * Tolerance.EXPONENTIAL)));
+    assertThat(biased.weights[1])
+        .isCloseTo(sigmoid(-1), within((float) (2 * Tolerance.EXPONENTIAL)));
   }
 
   /** All biased scores are negative: an ineligible group counted as 0, not left out, would win. */
   @ParameterizedTest
   @MethodSource("backends")
   void groupLimitWithNegativeBiases(BackendUnderTest backend) {
-    RouterConfig rule = new RouterConfig(6, 3, Scoring.SIGMOID, 3, 2, GroupScore.TOP_TWO, true, 2.5f);
+    RouterConfig rule =
+        new RouterConfig(6, 3, Scoring.SIGMOID, 3, 2, GroupScore.TOP_TWO, true, 2.5f);
     float[] bias = new float[6];
     Arrays.fill(bias, -10);
     Choice c = route(backend, rule, new float[] {3, 3, 2, 2, -4, -4}, bias);
     assertThat(c.experts).containsExactly(0, 1, 2);
     double sum = 2 * sigmoid(3) + sigmoid(2);
-    assertThat(c.weights[2]).isCloseTo((float) (sigmoid(2) / sum * 2.5), within((float) (8 * Tolerance.EXPONENTIAL)));
+    assertThat(c.weights[2])
+        .isCloseTo((float) (sigmoid(2) / sum * 2.5), within((float) (8 * Tolerance.EXPONENTIAL)));
   }
 
   /** One very good expert against two good ones. */
@@ -85,9 +89,21 @@ class RouterTest {
   @MethodSource("backends")
   void groupScores(BackendUnderTest backend) {
     float[] logits = {4, -9, 1, 1};
-    assertThat(route(backend, new RouterConfig(4, 2, Scoring.SIGMOID, 2, 1, GroupScore.MAX, true, 1), logits, null).experts)
+    assertThat(
+            route(
+                    backend,
+                    new RouterConfig(4, 2, Scoring.SIGMOID, 2, 1, GroupScore.MAX, true, 1),
+                    logits,
+                    null)
+                .experts)
         .containsExactly(0, 1);
-    assertThat(route(backend, new RouterConfig(4, 2, Scoring.SIGMOID, 2, 1, GroupScore.TOP_TWO, true, 1), logits, null).experts)
+    assertThat(
+            route(
+                    backend,
+                    new RouterConfig(4, 2, Scoring.SIGMOID, 2, 1, GroupScore.TOP_TWO, true, 1),
+                    logits,
+                    null)
+                .experts)
         .containsExactly(2, 3);
   }
 

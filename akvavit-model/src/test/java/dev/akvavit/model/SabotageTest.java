@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A guard without a test that fails when the guard is removed does not exist: each planted error is caught by the check
- * that is named beside it, and every check passes when nothing is planted.
+ * A guard without a test that fails when the guard is removed does not exist: each planted error is
+ * caught by the check that is named beside it, and every check passes when nothing is planted.
  */
 class SabotageTest {
   private static final Map<String, String> CAUGHT = new LinkedHashMap<>();
@@ -41,7 +41,8 @@ class SabotageTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("named")
   void caught(String error, Planted planted) {
-    Throwable noticed = catchThrowable(() -> planted.catcher().check(planted.ops(), planted.config()));
+    Throwable noticed =
+        catchThrowable(() -> planted.catcher().check(planted.ops(), planted.config()));
     assertThat(noticed).as("%s is to be caught by %s", error, planted.catcher()).isNotNull();
     CAUGHT.put(error, planted.catcher().toString());
   }
@@ -49,7 +50,8 @@ class SabotageTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("catchers")
   void passesUndamaged(Planted.Catcher catcher) {
-    assertThatCode(() -> catcher.check(UnaryOperator.identity(), UnaryOperator.identity())).doesNotThrowAnyException();
+    assertThatCode(() -> catcher.check(UnaryOperator.identity(), UnaryOperator.identity()))
+        .doesNotThrowAnyException();
   }
 
   @Test

@@ -31,7 +31,9 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A decoder with random weights, small enough for thousands of steps a second, over a cache of NaN. */
+/**
+ * A decoder with random weights, small enough for thousands of steps a second, over a cache of NaN.
+ */
 final class TinyModel implements AutoCloseable {
   static final int VOCABULARY = 61;
   static final int PAGE = 4;
@@ -57,7 +59,12 @@ final class TinyModel implements AutoCloseable {
    * @param prepare may put tensors of its own
    */
   TinyModel(
-      ModelConfig config, Backend backend, DType cacheType, int pages, long seed, Consumer<RandomWeights> prepare) {
+      ModelConfig config,
+      Backend backend,
+      DType cacheType,
+      int pages,
+      long seed,
+      Consumer<RandomWeights> prepare) {
     this.config = config;
     this.backend = backend;
     cache = new KvCache(backend, config.kvLayouts(cacheType), pages, PAGE);
@@ -88,40 +95,58 @@ final class TinyModel implements AutoCloseable {
 
   private static ModelConfig shared() {
     return new ModelConfig(
-        "tiny", VOCABULARY, HIDDEN, 256, new NormConfig(NormConfig.Kind.RMS, 1e-6f), false, false,
+        "tiny",
+        VOCABULARY,
+        HIDDEN,
+        256,
+        new NormConfig(NormConfig.Kind.RMS, 1e-6f),
+        false,
+        false,
         IntStream.range(0, 3)
-            .mapToObj(
-                i ->
-                    new LayerConfig(
-                        sparse(5, IndexPrecision.EXACT, i > 0), DENSE, LayerConfig.Residual.SEQUENTIAL))
+            .mapToObj(i ->
+                new LayerConfig(
+                    sparse(5, IndexPrecision.EXACT, i > 0), DENSE, LayerConfig.Residual.SEQUENTIAL))
             .toList());
   }
 
   static ModelConfig model(int layers, AttentionConfig attention, FeedForwardConfig feedForward) {
     LayerConfig layer = new LayerConfig(attention, feedForward, LayerConfig.Residual.SEQUENTIAL);
     return new ModelConfig(
-        "tiny", VOCABULARY, HIDDEN, 256, new NormConfig(NormConfig.Kind.RMS, 1e-6f), false, false,
+        "tiny",
+        VOCABULARY,
+        HIDDEN,
+        256,
+        new NormConfig(NormConfig.Kind.RMS, 1e-6f),
+        false,
+        false,
         IntStream.range(0, layers).mapToObj(i -> layer).toList());
   }
 
-  static GroupedQuery gqa(int heads, int kvHeads, int headDim, float normEps, boolean bias, int window) {
-    return new GroupedQuery(heads, kvHeads, headDim, ROPE, RopeStyle.HALVES, headDim, normEps, window, bias, bias);
+  static GroupedQuery gqa(
+      int heads, int kvHeads, int headDim, float normEps, boolean bias, int window) {
+    return new GroupedQuery(
+        heads, kvHeads, headDim, ROPE, RopeStyle.HALVES, headDim, normEps, window, bias, bias);
   }
 
   static Latent latent(int queryRank, @Nullable Temperature temperature) {
-    return new Latent(3, queryRank, 12, 7, 6, 5, YARN, RopeStyle.INTERLEAVED, 0.3f, 1e-6f, temperature);
+    return new Latent(
+        3, queryRank, 12, 7, 6, 5, YARN, RopeStyle.INTERLEAVED, 0.3f, 1e-6f, temperature);
   }
 
   static SparseLatent sparse(int topK, IndexPrecision precision, boolean shared) {
     return new SparseLatent(
-        latent(11, null), new SparseLatent.Indexer(5, 8, topK, 6, RopeStyle.HALVES, precision), shared);
+        latent(11, null),
+        new SparseLatent.Indexer(5, 8, topK, 6, RopeStyle.HALVES, precision),
+        shared);
   }
 
   static FeedForwardConfig mixture() {
     return new FeedForwardConfig.MixtureOfExperts(
         new RouterConfig(
             12, 4, RouterConfig.Scoring.SIGMOID, 4, 2, RouterConfig.GroupScore.TOP_TWO, true, 2.5f),
-        10, 14, true);
+        10,
+        14,
+        true);
   }
 
   /** Adds a chunk to the batch of the next {@link #run}. */
@@ -149,7 +174,9 @@ final class TinyModel implements AutoCloseable {
     rows.add(new int[PAGE], 0, PAGE, 0, pages, true, Batch.Logits.NONE);
     space.begin(rows);
     for (int layer = 0; layer < config.layers().size(); layer++) {
-      for (int plane = 0; plane < config.layers().get(layer).attention().kvLayout(DType.F32).planes().size(); plane++) {
+      for (int plane = 0;
+          plane < config.layers().get(layer).attention().kvLayout(DType.F32).planes().size();
+          plane++) {
         Tensor cached = cache.plane(layer, plane);
         if (cached.dtype() == DType.F8_E4M3) {
           continue; // its factors are NaN then, and so is all they multiply
@@ -172,7 +199,8 @@ final class TinyModel implements AutoCloseable {
   /** All heads as one. */
   private static Tensor whole(Tensor t) {
     int width = t.heads() * t.dim();
-    return new Tensor(t.buffer(), t.dtype(), t.extent(), t.offset(), t.rowStride(), 1, width, width);
+    return new Tensor(
+        t.buffer(), t.dtype(), t.extent(), t.offset(), t.rowStride(), 1, width, width);
   }
 
   static int[] randomIds(int count, Random random) {

@@ -45,8 +45,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every mechanism against its twin from the papers, on random shapes drawn from primes and 1. Each token must lie within
- * {@link Approx#DEVIATIONS} standard deviations of what F32 may be off, which the twin works out as it goes.
+ * Every mechanism against its twin from the papers, on random shapes drawn from primes and 1. Each
+ * token must lie within {@link Approx#DEVIATIONS} standard deviations of what F32 may be off, which
+ * the twin works out as it goes.
  */
 class TwinTest {
   private static final int CASES = 200;
@@ -98,9 +99,12 @@ class TwinTest {
     /** Feeds the tokens in two chunks. */
     void attend(AttentionConfig config, boolean prompt) {
       int hidden = x[0].length;
-      try (KvCache cache = new KvCache(backend, List.of(config.kvLayout(DType.F32)), pages.length, PAGE)) {
+      try (KvCache cache =
+          new KvCache(backend, List.of(config.kvLayout(DType.F32)), pages.length, PAGE)) {
         Selection selection =
-            config instanceof SparseLatent s ? backend.selection(space.tokens, s.indexer().topK()) : null;
+            config instanceof SparseLatent s
+                ? backend.selection(space.tokens, s.indexer().topK())
+                : null;
         Wiring wiring = new Wiring(backend, space, cache, 0, selection);
         Attention attention = Attentions.of(config, wiring, new WeightNames() {}, weights, hidden);
         int cut = x.length / 3;
@@ -115,12 +119,20 @@ class TwinTest {
       step(0, x.length, true, () -> f.forward(result, in), null);
     }
 
-    private void step(int from, int count, boolean prompt, Runnable forward, @Nullable Selection selection) {
+    private void step(
+        int from, int count, boolean prompt, Runnable forward, @Nullable Selection selection) {
       if (count == 0) {
         return;
       }
       batch.clear();
-      batch.add(IntStream.range(0, x.length).toArray(), from, count, from, pages, prompt, Batch.Logits.NONE);
+      batch.add(
+          IntStream.range(0, x.length).toArray(),
+          from,
+          count,
+          from,
+          pages,
+          prompt,
+          Batch.Logits.NONE);
       space.begin(batch);
       backend.ops().embed(in, weights.matrix("x", x.length, x[0].length), batch);
       forward.run();
@@ -164,14 +176,31 @@ class TwinTest {
     RopeConfig rope = r.nextInt(5) == 0 ? null : rope(r);
     int ropeDim = rope == null ? 0 : 2 * (1 + r.nextInt(headDim / 2));
     return new GroupedQuery(
-        kvHeads * (1 + r.nextInt(3)), kvHeads, headDim, rope, style(r), ropeDim, r.nextBoolean() ? 1e-6f : 0,
-        r.nextInt(3) == 0 ? prime(r) : 0, r.nextBoolean(), r.nextBoolean());
+        kvHeads * (1 + r.nextInt(3)),
+        kvHeads,
+        headDim,
+        rope,
+        style(r),
+        ropeDim,
+        r.nextBoolean() ? 1e-6f : 0,
+        r.nextInt(3) == 0 ? prime(r) : 0,
+        r.nextBoolean(),
+        r.nextBoolean());
   }
 
   static Latent latent(Random r, boolean lowRank) {
     return new Latent(
-        1 + r.nextInt(4), lowRank ? prime(r) + 1 : 0, prime(r) + 1, prime(r), even(r), prime(r), rope(r), style(r),
-        0.2f + r.nextFloat(), 1e-6f, r.nextInt(3) == 0 ? new Temperature(0.3f, 4) : null);
+        1 + r.nextInt(4),
+        lowRank ? prime(r) + 1 : 0,
+        prime(r) + 1,
+        prime(r),
+        even(r),
+        prime(r),
+        rope(r),
+        style(r),
+        0.2f + r.nextFloat(),
+        1e-6f,
+        r.nextInt(3) == 0 ? new Temperature(0.3f, 4) : null);
   }
 
   static SparseLatent sparse(Random r) {
@@ -179,7 +208,13 @@ class TwinTest {
     int dim = latent.ropeDim() + prime(r);
     return new SparseLatent(
         latent,
-        new SparseLatent.Indexer(1 + r.nextInt(5), dim, 1 + r.nextInt(6), latent.ropeDim(), style(r), IndexPrecision.EXACT),
+        new SparseLatent.Indexer(
+            1 + r.nextInt(5),
+            dim,
+            1 + r.nextInt(6),
+            latent.ropeDim(),
+            style(r),
+            IndexPrecision.EXACT),
         false);
   }
 
@@ -190,9 +225,16 @@ class TwinTest {
     int topK = 1 + r.nextInt(size * kept);
     RouterConfig router =
         new RouterConfig(
-            groups * size, topK, Scoring.values()[r.nextInt(2)], groups, kept, GroupScore.values()[r.nextInt(2)],
-            r.nextBoolean(), 0.5f + r.nextFloat());
-    return new MixtureOfExperts(router, prime(r), r.nextInt(3) == 0 ? 0 : prime(r), r.nextBoolean());
+            groups * size,
+            topK,
+            Scoring.values()[r.nextInt(2)],
+            groups,
+            kept,
+            GroupScore.values()[r.nextInt(2)],
+            r.nextBoolean(),
+            0.5f + r.nextFloat());
+    return new MixtureOfExperts(
+        router, prime(r), r.nextInt(3) == 0 ? 0 : prime(r), r.nextBoolean());
   }
 
   @ParameterizedTest
@@ -247,7 +289,9 @@ class TwinTest {
             NaiveSparseAttention.attend(c, bench.weights, ATTENTION, bench.exact());
         for (int t = 0; t < bench.x.length; t++, tokens++) {
           if (twin.decided()[t]) {
-            assertThat(bench.chosen[t]).as("seed %d, token %d, %s", i, t, c).isEqualTo(twin.chosen()[t]);
+            assertThat(bench.chosen[t])
+                .as("seed %d, token %d, %s", i, t, c)
+                .isEqualTo(twin.chosen()[t]);
             assertWithin("seed " + i + ", token " + t, twin.out()[t].deviations(bench.out[t]));
           } else {
             undecided++;
@@ -255,7 +299,8 @@ class TwinTest {
         }
       }
     }
-    System.out.printf("sparse attention on %s: %d of %d choices too close to call%n", backend, undecided, tokens);
+    System.out.printf(
+        "sparse attention on %s: %d of %d choices too close to call%n", backend, undecided, tokens);
     assertThat(undecided).isLessThan(tokens / 20);
   }
 
@@ -271,9 +316,11 @@ class TwinTest {
         Bench bench = new Bench(b, prime(r), prime(r) + 1, i);
         bench.feedForward(c);
         for (int t = 0; t < bench.x.length; t++, tokens++) {
-          NaiveMixture.Result twin = NaiveMixture.forward(c, bench.weights, LAYER + "mlp.", Approx.exact(bench.x[t]));
+          NaiveMixture.Result twin =
+              NaiveMixture.forward(c, bench.weights, LAYER + "mlp.", Approx.exact(bench.x[t]));
           if (twin.decided()) {
-            assertWithin("seed " + i + ", token " + t + ", " + c, twin.out().deviations(bench.out[t]));
+            assertWithin(
+                "seed " + i + ", token " + t + ", " + c, twin.out().deviations(bench.out[t]));
           } else {
             undecided++;
           }
@@ -283,11 +330,15 @@ class TwinTest {
     assertThat(undecided).isLessThan(tokens / 20);
   }
 
-  /** The bound is tight enough to notice one rotation in another pairing, and a scale off by a thousandth. */
+  /**
+   * The bound is tight enough to notice one rotation in another pairing, and a scale off by a
+   * thousandth.
+   */
   @Test
   void theBoundsCatch() {
     assertThat(caughtWith(ops -> new Scaled(ops, 1.001f))).isGreaterThan(CASES / 2);
-    assertThat(caughtWith(PlantedAttention.rope((x, rope) -> true, PlantedAttention::otherPairs))).isGreaterThan(CASES / 2);
+    assertThat(caughtWith(PlantedAttention.rope((x, rope) -> true, PlantedAttention::otherPairs)))
+        .isGreaterThan(CASES / 2);
   }
 
   private static int caughtWith(UnaryOperator<Ops> planted) {
@@ -309,7 +360,8 @@ class TwinTest {
     }
 
     @Override
-    public void attend(Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
+    public void attend(
+        Tensor out, Tensor q, Tensor keys, Tensor values, Batch b, float scale, int window) {
       super.attend(out, q, keys, values, b, scale * by, window);
     }
   }

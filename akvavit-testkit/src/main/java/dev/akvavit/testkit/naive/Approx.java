@@ -5,10 +5,12 @@ import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * A vector in double precision, and beside each element the error that an F32 computation of it would typically have.
+ * A vector in double precision, and beside each element the error that an F32 computation of it
+ * would typically have.
  *
- * <p>Roundings are taken as independent: they add in squares, as errors of measurements do (Higham and Mary 2019 derive
- * the same growth for sums). So a tolerance follows from the very numbers at hand, through every product and norm.
+ * <p>Roundings are taken as independent: they add in squares, as errors of measurements do (Higham
+ * and Mary 2019 derive the same growth for sums). So a tolerance follows from the very numbers at
+ * hand, through every product and norm.
  *
  * @param value exact, as far as doubles are
  * @param error standard deviation of F32's deviation
@@ -35,7 +37,8 @@ public record Approx(double[] value, double[] error) {
 
   public Approx slice(int from, int width) {
     return new Approx(
-        Arrays.copyOfRange(value, from, from + width), Arrays.copyOfRange(error, from, from + width));
+        Arrays.copyOfRange(value, from, from + width),
+        Arrays.copyOfRange(error, from, from + width));
   }
 
   public static Approx concat(Approx... parts) {
@@ -76,7 +79,9 @@ public record Approx(double[] value, double[] error) {
   }
 
   public Approx plus(Approx other) {
-    return map((i) -> value[i] + other.value[i], (i, v) -> Math.hypot(Math.hypot(error[i], other.error[i]), U * v));
+    return map(
+        i -> value[i] + other.value[i],
+        (i, v) -> Math.hypot(Math.hypot(error[i], other.error[i]), U * v));
   }
 
   public Approx plus(double[] bias) {
@@ -91,14 +96,18 @@ public record Approx(double[] value, double[] error) {
   public Approx times(Approx other) {
     return map(
         i -> value[i] * other.value[i],
-        (i, v) -> Math.hypot(Math.hypot(error[i] * other.value[i], value[i] * other.error[i]), U * v));
+        (i, v) ->
+            Math.hypot(Math.hypot(error[i] * other.value[i], value[i] * other.error[i]), U * v));
   }
 
   /** A function whose slope is at most {@code slope}, computed with a backend's own exponential. */
   public Approx apply(DoubleUnaryOperator f, double slope) {
     return map(
         i -> f.applyAsDouble(value[i]),
-        (i, v) -> Math.hypot(error[i] * slope, (Tolerance.EXPONENTIAL + 4 * U) * Math.max(Math.abs(v), Math.abs(value[i]))));
+        (i, v) ->
+            Math.hypot(
+                error[i] * slope,
+                (Tolerance.EXPONENTIAL + 4 * U) * Math.max(Math.abs(v), Math.abs(value[i]))));
   }
 
   /** {@code gain x / sqrt(mean(x²) + eps)}. */
@@ -110,7 +119,8 @@ public record Approx(double[] value, double[] error) {
       spread += square(value[i] * error[i]);
     }
     double factor = 1 / Math.sqrt(squares / value.length + eps);
-    double relative = Math.sqrt(spread) / (squares + value.length * eps) + (2 + Math.sqrt(value.length)) * U;
+    double relative =
+        Math.sqrt(spread) / (squares + value.length * eps) + (2 + Math.sqrt(value.length)) * U;
     return map(
         i -> value[i] * factor * gain[i],
         (i, v) -> Math.hypot(error[i] * factor * gain[i], v * (relative + 2 * U)));
@@ -127,8 +137,10 @@ public record Approx(double[] value, double[] error) {
       largest = Math.max(largest, Math.abs(value[i]));
     }
     double mean = sum / value.length;
-    double meanError = Math.hypot(Math.sqrt(spread) / value.length, Math.sqrt(value.length) * U * largest);
-    Approx centred = map(i -> value[i] - mean, (i, v) -> Math.hypot(Math.hypot(error[i], meanError), U * v));
+    double meanError =
+        Math.hypot(Math.sqrt(spread) / value.length, Math.sqrt(value.length) * U * largest);
+    Approx centred =
+        map(i -> value[i] - mean, (i, v) -> Math.hypot(Math.hypot(error[i], meanError), U * v));
     return centred.rmsNorm(gain, eps).plus(bias);
   }
 
@@ -155,7 +167,8 @@ public record Approx(double[] value, double[] error) {
         double share = p[i] / sum;
         double scoreError = Math.hypot(scores[i].error, U * Math.abs(scores[i].value - max));
         squares += square(share * (values[i].value[d] - v[d]) * scoreError);
-        squares += square(share * values[i].error[d]) + square(share * values[i].value[d] * weightError);
+        squares +=
+            square(share * values[i].error[d]) + square(share * values[i].value[d] * weightError);
       }
       e[d] = Math.sqrt(squares);
     }
@@ -166,7 +179,8 @@ public record Approx(double[] value, double[] error) {
   public double deviations(float[] found) {
     double worst = 0;
     for (int i = 0; i < value.length; i++) {
-      double off = Math.abs(found[i] - value[i]) / (error[i] + U * Math.abs(value[i]) + Float.MIN_NORMAL);
+      double off =
+          Math.abs(found[i] - value[i]) / (error[i] + U * Math.abs(value[i]) + Float.MIN_NORMAL);
       worst = Double.isNaN(off) ? Double.POSITIVE_INFINITY : Math.max(worst, off);
     }
     return worst;

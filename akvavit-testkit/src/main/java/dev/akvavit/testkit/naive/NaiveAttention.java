@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Attention over a whole sequence: grouped queries (Ainslie 2023; MHA and MQA are its ends) and multi-head latent
- * attention (DeepSeek-V2, equations 9 to 19) with every head's keys and values written out.
+ * Attention over a whole sequence: grouped queries (Ainslie 2023; MHA and MQA are its ends) and
+ * multi-head latent attention (DeepSeek-V2, equations 9 to 19) with every head's keys and values
+ * written out.
  */
 public final class NaiveAttention {
   private NaiveAttention() {}
@@ -43,7 +44,8 @@ public final class NaiveAttention {
   }
 
   /** {@code [token][head]}: projected, normed, rotated (values neither). */
-  private static Approx[][] heads(GroupedQuery c, RandomWeights w, String layer, String name, int heads, Approx[] x) {
+  private static Approx[][] heads(
+      GroupedQuery c, RandomWeights w, String layer, String name, int heads, Approx[] x) {
     int d = c.headDim();
     Approx[][] out = new Approx[x.length][heads];
     for (int t = 0; t < x.length; t++) {
@@ -81,9 +83,11 @@ public final class NaiveAttention {
     Approx[][] values = new Approx[x.length][c.heads()];
     for (int t = 0; t < x.length; t++) {
       Approx kv = x[t].times(w.rows(layer + "kv_a_proj_with_mqa.weight", c.kvRank() + r, hidden));
-      Approx latent = kv.slice(0, c.kvRank()).rmsNorm(w.vector(layer + "kv_a_layernorm.weight"), 1e-6);
+      Approx latent =
+          kv.slice(0, c.kvRank()).rmsNorm(w.vector(layer + "kv_a_layernorm.weight"), 1e-6);
       Approx rotated = NaiveRope.rotate(kv.slice(c.kvRank(), r), t, c.rope(), c.ropeStyle(), r);
-      Approx up = latent.times(w.rows(layer + "kv_b_proj.weight", c.heads() * rowsPerHead, c.kvRank()));
+      Approx up =
+          latent.times(w.rows(layer + "kv_b_proj.weight", c.heads() * rowsPerHead, c.kvRank()));
       for (int h = 0; h < c.heads(); h++) {
         keys[t][h] = Approx.concat(up.slice(h * rowsPerHead, n), rotated);
         values[t][h] = up.slice(h * rowsPerHead + n, c.valueDim());
@@ -95,14 +99,18 @@ public final class NaiveAttention {
       Approx[] o = new Approx[c.heads()];
       for (int h = 0; h < c.heads(); h++) {
         Approx head = q.slice(h * (n + r), n + r);
-        head = Approx.concat(head.slice(0, n), NaiveRope.rotate(head.slice(n, r), t, c.rope(), c.ropeStyle(), r));
+        head =
+            Approx.concat(
+                head.slice(0, n),
+                NaiveRope.rotate(head.slice(n, r), t, c.rope(), c.ropeStyle(), r));
         if (c.temperature() != null) {
           var warm = Objects.requireNonNull(c.temperature());
           head = head.times(1 + warm.beta() * Math.log(1 + Math.floor((double) t / warm.length())));
         }
         o[h] = head(t, head, column(keys, h), column(values, h), c.scale(), mask);
       }
-      out[t] = Approx.concat(o).times(w.rows(layer + "o_proj.weight", hidden, c.heads() * c.valueDim()));
+      out[t] =
+          Approx.concat(o).times(w.rows(layer + "o_proj.weight", hidden, c.heads() * c.valueDim()));
     }
     return out;
   }
@@ -128,7 +136,8 @@ public final class NaiveAttention {
   }
 
   /** {@code softmax(scale q kᵀ) v} over what the mask shows. */
-  private static Approx head(int t, Approx q, Approx[] keys, Approx[] values, double scale, Mask mask) {
+  private static Approx head(
+      int t, Approx q, Approx[] keys, Approx[] values, double scale, Mask mask) {
     int seen = 0;
     Scalar[] scores = new Scalar[keys.length];
     Approx[] shown = new Approx[keys.length];

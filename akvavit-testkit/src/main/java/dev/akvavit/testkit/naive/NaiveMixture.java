@@ -9,7 +9,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** DeepSeekMoE for one token (Dai 2024; routers of DeepSeek-V2 section 2.2 and V3 section 2.1.2). */
+/**
+ * DeepSeekMoE for one token (Dai 2024; routers of DeepSeek-V2 section 2.2 and V3 section 2.1.2).
+ */
 public final class NaiveMixture {
   private NaiveMixture() {}
 
@@ -23,7 +25,8 @@ public final class NaiveMixture {
   public static Result forward(MixtureOfExperts c, RandomWeights w, String mlp, Approx x) {
     RouterConfig rule = c.router();
     Approx scores = scores(rule, x.times(w.rows(mlp + "gate.weight", rule.experts(), x.size())));
-    Approx ranked = c.selectionBias() ? scores.plus(w.vector(mlp + "gate.e_score_correction_bias")) : scores;
+    Approx ranked =
+        c.selectionBias() ? scores.plus(w.vector(mlp + "gate.e_score_correction_bias")) : scores;
     boolean[] decided = {true};
     List<Integer> eligible = eligible(rule, ranked, decided);
     List<Integer> chosen = best(eligible, ranked, rule.topK(), decided);
@@ -88,7 +91,8 @@ public final class NaiveMixture {
       int last = order.get(k - 1);
       int next = order.get(k);
       double gap = ranked.value()[last] - ranked.value()[next];
-      decided[0] &= gap > Approx.DEVIATIONS * Math.hypot(ranked.error()[last], ranked.error()[next]);
+      decided[0] &=
+          gap > Approx.DEVIATIONS * Math.hypot(ranked.error()[last], ranked.error()[next]);
     }
     return order.subList(0, Math.min(k, order.size()));
   }
@@ -97,6 +101,8 @@ public final class NaiveMixture {
   private static Approx gated(RandomWeights w, String p, int width, Approx x) {
     Approx gate = x.times(w.rows(p + "gate_proj.weight", width, x.size()));
     Approx up = x.times(w.rows(p + "up_proj.weight", width, x.size()));
-    return gate.apply(z -> z / (1 + Math.exp(-z)), 1.1).times(up).times(w.rows(p + "down_proj.weight", x.size(), width));
+    return gate.apply(z -> z / (1 + Math.exp(-z)), 1.1)
+        .times(up)
+        .times(w.rows(p + "down_proj.weight", x.size(), width));
   }
 }

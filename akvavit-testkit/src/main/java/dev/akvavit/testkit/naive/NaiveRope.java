@@ -4,11 +4,16 @@ import dev.akvavit.core.RopeConfig;
 import dev.akvavit.core.RopeStyle;
 import dev.akvavit.testkit.Tolerance;
 
-/** Rotary positions from the papers: RoFormer (Su 2021), position interpolation (Chen 2023), Llama 3.1, YaRN (Peng 2023). */
+/**
+ * Rotary positions from the papers: RoFormer (Su 2021), position interpolation (Chen 2023), Llama
+ * 3.1, YaRN (Peng 2023).
+ */
 final class NaiveRope {
   private NaiveRope() {}
 
-  /** Rotates the first {@code dim} elements as complex numbers {@code z e^(i position frequency)}. */
+  /**
+   * Rotates the first {@code dim} elements as complex numbers {@code z e^(i position frequency)}.
+   */
   static Approx rotate(Approx x, int position, RopeConfig config, RopeStyle style, int dim) {
     double[] v = x.value().clone();
     double[] e = x.error().clone();
@@ -16,7 +21,8 @@ final class NaiveRope {
       int re = style == RopeStyle.INTERLEAVED ? 2 * pair : pair;
       int im = style == RopeStyle.INTERLEAVED ? 2 * pair + 1 : pair + dim / 2;
       double angle = position * frequency(config, pair, dim);
-      // An F32 frequency and an F32 product: two roundings of the angle, which turn the pair that far.
+      // An F32 frequency and an F32 product: two roundings of the angle, which turn the pair that
+      // far.
       double turned = 2 * Tolerance.ROUNDOFF * angle + 4 * Tolerance.ROUNDOFF;
       double cos = Math.cos(angle) * magnitude(config);
       double sin = Math.sin(angle) * magnitude(config);
@@ -43,7 +49,10 @@ final class NaiveRope {
     };
   }
 
-  /** Turns within the original length decide: many, keep; few, stretch; between, blend by their number. */
+  /**
+   * Turns within the original length decide: many, keep; few, stretch; between, blend by their
+   * number.
+   */
   private static double llama3(RopeConfig.Llama3 c, double plain) {
     double turns = c.originalLength() * plain / (2 * Math.PI);
     if (turns < c.lowFactor()) {
@@ -56,7 +65,10 @@ final class NaiveRope {
     return keep * plain + (1 - keep) * plain / c.factor();
   }
 
-  /** 0 for pairs that turn more than betaFast times in the original length, 1 for fewer than betaSlow, linear between. */
+  /**
+   * 0 for pairs that turn more than betaFast times in the original length, 1 for fewer than
+   * betaSlow, linear between.
+   */
   private static double ramp(RopeConfig.Yarn c, int pair, int dim) {
     double first = Math.max(0, Math.floor(pairThatTurns(c, c.betaFast(), dim)));
     double last = Math.min(dim - 1, Math.ceil(pairThatTurns(c, c.betaSlow(), dim)));
@@ -68,7 +80,10 @@ final class NaiveRope {
 
   /** Solves {@code length theta^(-2 i / dim) / 2 pi = turns} for i. */
   private static double pairThatTurns(RopeConfig.Yarn c, double turns, int dim) {
-    return dim / 2.0 * (Math.log(c.originalLength()) - Math.log(turns) - Math.log(2 * Math.PI)) / Math.log(c.theta());
+    return dim
+        / 2.0
+        * (Math.log(c.originalLength()) - Math.log(turns) - Math.log(2 * Math.PI))
+        / Math.log(c.theta());
   }
 
   private static double magnitude(RopeConfig config) {
