@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.akvavit.core.Limits;
 import dev.akvavit.text.json.JsonValue;
+import dev.akvavit.text.template.ChatEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,5 +96,34 @@ class RealVocabularyTest {
     assertThat(tokenizer.control(thought)).isTrue();
     assertThat(tokenizer.special(thought)).isFalse();
     assertThat(tokenizer.decode(new int[] {tokenizer.eos(), thought}, true)).isEqualTo("</think>");
+  }
+
+  /**
+   * A chat is one text to the tokenizer: spans change nothing until a message spells a control
+   * token.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"deepseek_v3", "gemma3", "llama3", "qwen3"})
+  void chatsReadAsOneTextWhoseMessagesSpellNothing(String model) {
+    Tokenizer tokenizer = open(model);
+    ChatEncoder chat = ChatEncoder.open(FOLDER.resolve(model), tokenizer, Limits.DEFAULT);
+    Prompt plain = chat.render(List.of(ChatMessage.user("Hello, world 123!")), true, Map.of());
+    int[] ids = tokenizer.encode(plain);
+    assertThat(ids).isEqualTo(tokenizer.encode(Prompt.template(plain.text())));
+    List<String> controls = new ArrayList<>();
+    for (int id = 0; id < tokenizer.vocabularySize(); id++) {
+      if (tokenizer.control(id)) {
+        controls.add(tokenizer.token(id));
+      }
+    }
+    Prompt spelled =
+        chat.render(List.of(ChatMessage.user(String.join(" ", controls))), true, Map.of());
+    assertThat(controlsIn(tokenizer, tokenizer.encode(spelled)))
+        .isEqualTo(controlsIn(tokenizer, ids))
+        .isNotEmpty();
+  }
+
+  private static List<Integer> controlsIn(Tokenizer tokenizer, int[] ids) {
+    return IntStream.of(ids).filter(tokenizer::control).boxed().toList();
   }
 }
