@@ -1,12 +1,14 @@
 package dev.akvavit;
 
 import dev.akvavit.core.ConfigSource;
+import dev.akvavit.core.DType;
 import dev.akvavit.core.Limits;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.engine.Engine;
 import dev.akvavit.engine.Request;
 import dev.akvavit.format.Checkpoint;
 import dev.akvavit.format.PlacedWeights;
+import dev.akvavit.format.StoredTensor;
 import dev.akvavit.model.arch.Architecture;
 import dev.akvavit.model.arch.Architectures;
 import dev.akvavit.text.ChatMessage;
@@ -16,6 +18,7 @@ import dev.akvavit.text.Tokenizer;
 import dev.akvavit.text.Tokenizers;
 import dev.akvavit.text.template.ChatTemplate;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -248,6 +251,19 @@ public final class LanguageModel implements AutoCloseable {
   /** Bytes of weights, mapped from the file. */
   public long weightBytes() {
     return checkpoint.bytes();
+  }
+
+  /** Bytes of the tensors in use, by their type in the file. */
+  public Map<DType, Long> weightBytesByType() {
+    Set<String> unused = unusedTensors();
+    Map<DType, Long> bytes = new EnumMap<>(DType.class);
+    for (String name : checkpoint.names()) {
+      if (!unused.contains(name)) {
+        StoredTensor tensor = checkpoint.tensor(name);
+        bytes.merge(tensor.dtype(), tensor.bytes().byteSize(), Long::sum);
+      }
+    }
+    return bytes;
   }
 
   /** Tensors of the file that the model does not use, such as layers for multi-token prediction. */

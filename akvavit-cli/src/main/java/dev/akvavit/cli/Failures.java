@@ -88,6 +88,15 @@ final class Failures {
     return ExitCode.FAILURE;
   }
 
+  /** Weights and caches lie outside the heap, so this is rare. */
+  int outOfHeap() {
+    tell(
+        "the Java heap of "
+            + Amounts.bytes(Runtime.getRuntime().maxMemory())
+            + " is too small; set AKVAVIT_JVM_OPTIONS=-Xmx4g, say");
+    return ExitCode.FAILURE;
+  }
+
   private static String firstLine(Exception e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     return message.lines().findFirst().orElse(e.toString());

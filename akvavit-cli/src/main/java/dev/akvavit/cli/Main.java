@@ -66,17 +66,22 @@ public final class Main implements Runnable {
   static int run(Screen screen, String... args) {
     Main main = new Main();
     Failures failures = new Failures(screen, () -> main.debug);
-    return new CommandLine(main, factory(screen))
-        .setOut(writer(screen.out()))
-        .setErr(writer(screen.err()))
-        .setColorScheme(
-            CommandLine.Help.defaultColorScheme(
-                screen.outIsTerminal() && screen.colour() ? Ansi.ON : Ansi.OFF))
-        .setUsageHelpWidth(HELP_WIDTH)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler(failures::wrongUsage)
-        .setExecutionExceptionHandler(failures::failed)
-        .execute(args);
+    CommandLine command =
+        new CommandLine(main, factory(screen))
+            .setOut(writer(screen.out()))
+            .setErr(writer(screen.err()))
+            .setColorScheme(
+                CommandLine.Help.defaultColorScheme(
+                    screen.outIsTerminal() && screen.colour() ? Ansi.ON : Ansi.OFF))
+            .setUsageHelpWidth(HELP_WIDTH)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler(failures::wrongUsage)
+            .setExecutionExceptionHandler(failures::failed);
+    try {
+      return command.execute(args);
+    } catch (OutOfMemoryError e) {
+      return failures.outOfHeap();
+    }
   }
 
   private static PrintWriter writer(PrintStream stream) {

@@ -55,7 +55,7 @@ final class ShowCommand implements Callable<Integer> {
     out.row(
         "context",
         "%,d tokens opened, %,d in the model's config".formatted(f.context(), f.maxPositions()));
-    out.row("weights", "%s in %s".formatted(Amounts.bytes(f.weightBytes()), f.weightTypes()));
+    out.row("weights", f.weights());
     out.row("can", f.abilities());
     out.row("backend", f.backend());
     out.section("layers");

@@ -11,7 +11,7 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.Parser;
 import org.jline.reader.UserInterruptException;
-import org.jline.reader.impl.completer.ArgumentCompleter;
+import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.impl.completer.StringsCompleter;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
@@ -81,14 +81,17 @@ final class TerminalInput implements ChatInput {
     }
   }
 
-  /** A turn is one argument whatever is in it, and not over while marks are open. */
+  /** Words by white space alone, for a turn is a text; and not over while its marks are open. */
   private static final class WholeTurns implements Parser {
+    private final Parser words =
+        new DefaultParser().quoteChars(new char[0]).escapeChars(new char[0]);
+
     @Override
     public ParsedLine parse(String line, int cursor, ParseContext context) {
       if (context == ParseContext.ACCEPT_LINE && ChatInput.isUnfinished(line)) {
         throw new EOFError(-1, cursor, "the turn goes on");
       }
-      return new ArgumentCompleter.ArgumentLine(line, cursor);
+      return words.parse(line, cursor, context);
     }
   }
 }
