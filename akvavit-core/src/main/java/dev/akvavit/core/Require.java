@@ -8,6 +8,11 @@ final class Require {
     that(value > 0, name + " " + value + " must be positive");
   }
 
+  /** Finite, too. */
+  static void positive(String name, float value) {
+    that(value > 0 && value < Float.POSITIVE_INFINITY, name + " " + value + " must be positive");
+  }
+
   static void that(boolean holds, String otherwise) {
     if (!holds) {
       throw new IllegalArgumentException(otherwise);

@@ -28,6 +28,10 @@ public sealed interface RopeConfig {
 
   /** No scaling. */
   record Plain(float theta) implements RopeConfig {
+    public Plain {
+      Require.positive("rope_theta", theta);
+    }
+
     @Override
     public double scaled(double f, int i, int dim) {
       return f;
@@ -36,6 +40,11 @@ public sealed interface RopeConfig {
 
   /** Position interpolation (Chen et al. 2023): positions divided by {@code factor}. */
   record Linear(float theta, float factor) implements RopeConfig {
+    public Linear {
+      Require.positive("rope_theta", theta);
+      Require.positive("rope scaling factor", factor);
+    }
+
     @Override
     public double scaled(double f, int i, int dim) {
       return f / factor;
@@ -48,6 +57,16 @@ public sealed interface RopeConfig {
    */
   record Llama3(float theta, float factor, float lowFactor, float highFactor, int originalLength)
       implements RopeConfig {
+    public Llama3 {
+      Require.positive("rope_theta", theta);
+      Require.positive("rope scaling factor", factor);
+      Require.positive("original_max_position_embeddings", originalLength);
+      Require.positive("low_freq_factor", lowFactor);
+      Require.that(
+          highFactor > lowFactor,
+          "high_freq_factor " + highFactor + " must exceed low_freq_factor " + lowFactor);
+    }
+
     @Override
     public double scaled(double f, int i, int dim) {
       double wavelength = 2 * Math.PI / f;
@@ -83,6 +102,15 @@ public sealed interface RopeConfig {
       float attentionFactor,
       boolean truncate)
       implements RopeConfig {
+
+    public Yarn {
+      Require.positive("rope_theta", theta);
+      Require.positive("rope scaling factor", factor);
+      Require.positive("original_max_position_embeddings", originalLength);
+      Require.positive("beta_slow", betaSlow);
+      Require.that(
+          betaFast >= betaSlow, "beta_fast " + betaFast + " must not be less than beta_slow " + betaSlow);
+    }
 
     @Override
     public double scaled(double f, int i, int dim) {

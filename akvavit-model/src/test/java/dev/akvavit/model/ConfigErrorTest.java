@@ -93,6 +93,7 @@ class ConfigErrorTest {
           deepseek-v3 | hc_sinkhorn_iters | 20
           deepseek-v3.2 | layer_types | ["full_attention"]
           deepseek-v3.2 | num_hash_layers | 3
+          deepseek-v3 | mlp_layer_types | ["dense", "hashed"]
           glm-5 | indexer_types | ["full", "half"]
           kimi-k2 | mla_scale_q_lora | true
           mistral-small-4 | sliding_window | 4096
@@ -125,6 +126,15 @@ class ConfigErrorTest {
           llama-3.1-8b | num_key_value_heads | 0 | kvHeads
           llama-3.1-8b | head_dim | 127 | must be even
           llama-3.1-8b | rope_scaling | {"rope_type": "llama3", "factor": 8.0} | low_freq_factor
+          llama-3.1-8b | rope_theta | 0 | rope_theta
+          llama-3.1-8b | rope_theta | -10000.0 | rope_theta
+          llama-3.1-8b | rope_theta | 1e300 | rope_theta
+          llama-3.1-8b | rms_norm_eps | -1e-5 | norm
+          llama-3.1-8b | rms_norm_eps | "small" | rms_norm_eps
+          llama-3.1-8b | rope_scaling | {"rope_type": "linear", "factor": 0} | factor
+          llama-3.1-8b | rope_scaling | {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 0} | original_max_position_embeddings
+          llama-3.1-8b | rope_scaling | {"rope_type": "yarn", "factor": 4.0, "beta_fast": 1, "beta_slow": 32} | beta_fast
+          llama-3.1-8b | rope_scaling | {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 4, "high_freq_factor": 4, "original_max_position_embeddings": 8192} | high_freq_factor
           mistral-7b-v0.1 | sliding_window | -1 | window
           mistral-7b-v0.1 | sliding_window | "wide" | sliding_window
           qwen3-8b | layer_types | ["full_attention"] | layer_types

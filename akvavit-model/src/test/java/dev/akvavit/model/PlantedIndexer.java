@@ -35,16 +35,16 @@ final class PlantedIndexer {
         inOps(
             "indexer: rotary pairs interleaved",
             v32,
-            PlantedAttention.rope((x, r) -> x.dim() > r.dim(), PlantedAttention::otherPairs)),
+            PlantedRotation.rope((x, r) -> x.dim() > r.dim(), PlantedRotation::otherPairs)),
         inOps(
             "GLM's indexer: rotary pairs by halves",
             golden("glm-moe-dsa"),
-            PlantedAttention.rope((x, r) -> x.dim() > r.dim(), PlantedAttention::otherPairs)),
+            PlantedRotation.rope((x, r) -> x.dim() > r.dim(), PlantedRotation::otherPairs)),
         inOps("indexer: last elements rotated", v32, RopeOnLast::new),
         inOps(
             "indexer: not rotated",
             v32,
-            PlantedAttention.rope((x, r) -> x.dim() > r.dim(), (x, r) -> null)),
+            PlantedRotation.rope((x, r) -> x.dim() > r.dim(), (x, r) -> null)),
         inOps("indexer: LayerNorm without its bias", v32, WithoutBias::new),
         inOps("indexer: RMS norm for LayerNorm", v32, RmsForLayer::new),
         inOps("indexer: reads the query latent before its norm", v32, UnnormedQuery::new),

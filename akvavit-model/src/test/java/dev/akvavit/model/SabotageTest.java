@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.akvavit.core.MalformedFileException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,9 +25,11 @@ class SabotageTest {
   private static final Map<String, String> CAUGHT = new LinkedHashMap<>();
 
   static List<Planted> errors() {
-    List<Planted> all = new ArrayList<>(PlantedAttention.errors());
+    List<Planted> all = new ArrayList<>(PlantedRotation.errors());
+    all.addAll(PlantedAttention.errors());
     all.addAll(PlantedIndexer.errors());
     all.addAll(PlantedLayers.errors());
+    all.addAll(PlantedLayouts.errors());
     return all;
   }
 
@@ -43,7 +46,9 @@ class SabotageTest {
   void caught(String error, Planted planted) {
     Throwable noticed =
         catchThrowable(() -> planted.catcher().check(planted.ops(), planted.config()));
-    assertThat(noticed).as("%s is to be caught by %s", error, planted.catcher()).isNotNull();
+    assertThat(noticed)
+        .as("%s is to be caught by %s, not to end in some other error", error, planted.catcher())
+        .isInstanceOfAny(AssertionError.class, MalformedFileException.class);
     CAUGHT.put(error, planted.catcher().toString());
   }
 

@@ -50,7 +50,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the twin works out as it goes.
  */
 class TwinTest {
-  private static final int CASES = 200;
+  static final int CASES = 200;
   private static final int PAGE = 3;
   private static final String LAYER = "model.layers.0.";
   private static final String ATTENTION = LAYER + "self_attn.";
@@ -247,7 +247,7 @@ class TwinTest {
     }
   }
 
-  private static double groupedQueryDeviations(Backend b, long seed) {
+  static double groupedQueryDeviations(Backend b, long seed) {
     Random r = new Random(seed);
     GroupedQuery c = groupedQuery(r);
     Bench bench = new Bench(b, prime(r) + 1, prime(r) + 1, seed);
@@ -337,7 +337,7 @@ class TwinTest {
   @Test
   void theBoundsCatch() {
     assertThat(caughtWith(ops -> new Scaled(ops, 1.001f))).isGreaterThan(CASES / 2);
-    assertThat(caughtWith(PlantedAttention.rope((x, rope) -> true, PlantedAttention::otherPairs)))
+    assertThat(caughtWith(PlantedRotation.rope((x, rope) -> true, PlantedRotation::otherPairs)))
         .isGreaterThan(CASES / 2);
   }
 
@@ -351,7 +351,7 @@ class TwinTest {
     return caught;
   }
 
-  private static final class Scaled extends OpsWrapper {
+  static final class Scaled extends OpsWrapper {
     private final float by;
 
     Scaled(Ops ops, float by) {

@@ -123,6 +123,7 @@ final class LatentReader {
     int firstMixture = c.integer("first_k_dense_replace", 0);
     int frequency = Math.max(1, c.integer("moe_layer_freq", 1));
     List<String> types = c.texts("mlp_layer_types");
+    types.forEach(t -> ConfigReader.only(c, "mlp_layer_types", t, "dense", "sparse"));
     List<LayerConfig> layers =
         IntStream.range(0, c.integer("num_hidden_layers"))
             .mapToObj(i -> {
