@@ -8,6 +8,7 @@ public record NormConfig(Kind kind, float eps) {
   }
 
   public NormConfig {
-    Require.that(eps >= 0 && eps < 1, "epsilon of the norm " + eps + " must be 0 or more and below 1");
+    Require.that(
+        eps >= 0 && eps < 1, "epsilon of the norm " + eps + " must be 0 or more and below 1");
   }
 }

@@ -109,7 +109,8 @@ public sealed interface RopeConfig {
       Require.positive("original_max_position_embeddings", originalLength);
       Require.positive("beta_slow", betaSlow);
       Require.that(
-          betaFast >= betaSlow, "beta_fast " + betaFast + " must not be less than beta_slow " + betaSlow);
+          betaFast >= betaSlow,
+          "beta_fast " + betaFast + " must not be less than beta_slow " + betaSlow);
     }
 
     @Override

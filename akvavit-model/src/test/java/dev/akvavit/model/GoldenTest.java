@@ -101,14 +101,15 @@ class GoldenTest {
     }
   }
 
-  private static void compare(
-      GoldenModel model, String name, IntSupplier chunk, boolean prompt) {
+  private static void compare(GoldenModel model, String name, IntSupplier chunk, boolean prompt) {
     compare(model, name, chunk, prompt, Integer.MAX_VALUE);
   }
 
-  /** Feeds the golden prompt in chunks and compares all that the reference recorded of its first {@code most} tokens. */
-  static void compare(
-      GoldenModel model, String name, IntSupplier chunk, boolean prompt, int most) {
+  /**
+   * Feeds the golden prompt in chunks and compares all that the reference recorded of its first
+   * {@code most} tokens.
+   */
+  static void compare(GoldenModel model, String name, IntSupplier chunk, boolean prompt, int most) {
     try (Golden golden = new Golden(GoldenModel.folder(name))) {
       int[] ids = golden.ints("input_ids");
       Sequence s = new Sequence(Arrays.copyOf(ids, Math.min(ids.length, most)));

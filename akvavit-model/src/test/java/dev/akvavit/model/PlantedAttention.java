@@ -73,7 +73,6 @@ final class PlantedAttention {
         inOps("temperature missing", golden("mistral4-mla"), NoTemperature::new));
   }
 
-
   /** The same elements moved within their rows. */
   static Tensor moved(Tensor t, int by) {
     return new Tensor(

@@ -108,7 +108,6 @@ final class PlantedLayers {
         inOps("a sum split by the size of the batch", invariance("MQA"), BatchDependentSum::new));
   }
 
-
   private static RouterConfig router(
       RouterConfig r,
       RouterConfig.Scoring scoring,

@@ -65,7 +65,6 @@ final class PlantedLayouts {
         inOps("logits of the token before", golden("llama-mha"), LastOffByOne::new));
   }
 
-
   private static ModelConfig tied(ModelConfig c, boolean tied) {
     return new ModelConfig(
         c.modelType(),

@@ -77,7 +77,6 @@ final class PlantedRotation {
             latent(c -> scale(c, (float) Math.pow(c.valueDim(), -0.5)))));
   }
 
-
   interface RopeTest {
     boolean test(Tensor x, Rope rope);
   }
