@@ -1,0 +1,12 @@
+/**
+ * JMH benchmarks of single operations; {@code akvavit bench} measures whole models. Run from the repository's root:
+ *
+ * <pre>{@code
+ * ./mvnw -q -pl akvavit-bench -am package -DskipTests
+ * java --add-modules jdk.incubator.vector -cp 'akvavit-bench/target/classes:akvavit-bench/target/lib/*' org.openjdk.jmh.Main
+ * }</pre>
+ */
+@NullMarked
+package dev.akvavit.bench;
+
+import org.jspecify.annotations.NullMarked;
