@@ -16,7 +16,7 @@ import dev.akvavit.text.FimTokens;
 import dev.akvavit.text.Prompt;
 import dev.akvavit.text.Tokenizer;
 import dev.akvavit.text.Tokenizers;
-import dev.akvavit.text.template.ChatTemplate;
+import dev.akvavit.text.template.ChatEncoder;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -41,7 +41,7 @@ public final class LanguageModel implements AutoCloseable {
   private final PlacedWeights weights;
   private final ModelRunner runner;
   private final Tokenizer tokenizer;
-  private final @Nullable ChatTemplate chatTemplate;
+  private final @Nullable ChatEncoder chatEncoder;
   private final GenerationDefaults defaults;
   private final ModelOptions options;
 
@@ -51,7 +51,7 @@ public final class LanguageModel implements AutoCloseable {
       PlacedWeights weights,
       ModelRunner runner,
       Tokenizer tokenizer,
-      @Nullable ChatTemplate chatTemplate,
+      @Nullable ChatEncoder chatEncoder,
       GenerationDefaults defaults,
       ModelOptions options) {
     this.folder = folder;
@@ -59,7 +59,7 @@ public final class LanguageModel implements AutoCloseable {
     this.weights = weights;
     this.runner = runner;
     this.tokenizer = tokenizer;
-    this.chatTemplate = chatTemplate;
+    this.chatEncoder = chatEncoder;
     this.defaults = defaults;
     this.options = options;
   }
@@ -100,7 +100,7 @@ public final class LanguageModel implements AutoCloseable {
           placed[0],
           runner,
           tokenizer,
-          ChatTemplate.open(folder, Limits.DEFAULT),
+          ChatEncoder.open(folder, tokenizer, Limits.DEFAULT),
           GenerationDefaults.read(folder, source, tokenizer),
           options);
     } catch (Throwable e) {
@@ -147,11 +147,11 @@ public final class LanguageModel implements AutoCloseable {
    * @throws IllegalStateException when the model has no chat template
    */
   public Prompt render(List<ChatMessage> messages, Map<String, Object> extras) {
-    if (chatTemplate == null) {
+    if (chatEncoder == null) {
       throw new IllegalStateException(
           folder + " has no chat template: it is no chat model; use generate for plain continuation");
     }
-    return chatTemplate.render(messages, true, extras);
+    return chatEncoder.render(messages, true, extras);
   }
 
   /**
@@ -211,7 +211,7 @@ public final class LanguageModel implements AutoCloseable {
 
   /** Whether {@link #chat} works. */
   public boolean chats() {
-    return chatTemplate != null;
+    return chatEncoder != null;
   }
 
   /** Whether {@link #fillIn} works. */

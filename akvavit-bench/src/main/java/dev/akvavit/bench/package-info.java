@@ -5,8 +5,10 @@
  * ./mvnw -q -pl akvavit-bench -am package -DskipTests
  * java --add-modules jdk.incubator.vector -cp 'akvavit-bench/target/classes:akvavit-bench/target/lib/*' org.openjdk.jmh.Main
  * }</pre>
+ *
+ * <p>Not null-checked: JMH fills fields after the constructor.
  */
-@NullMarked
+@NullUnmarked
 package dev.akvavit.bench;
 
-import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.NullUnmarked;
