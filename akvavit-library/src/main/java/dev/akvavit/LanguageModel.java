@@ -149,7 +149,8 @@ public final class LanguageModel implements AutoCloseable {
   public Prompt render(List<ChatMessage> messages, Map<String, Object> extras) {
     if (chatEncoder == null) {
       throw new IllegalStateException(
-          folder + " has no chat template: it is no chat model; use generate for plain continuation");
+          folder
+              + " has no chat template: it is no chat model; use generate for plain continuation");
     }
     return chatEncoder.render(messages, true, extras);
   }

@@ -24,14 +24,18 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Decoding makes no garbage: engine, sampler, an MLA + DSA + MoE decoder and the kernels under it, all together. */
+/**
+ * Decoding makes no garbage: engine, sampler, an MLA + DSA + MoE decoder and the kernels under it,
+ * all together.
+ */
 class AllocationTest {
   private static final int WARM_UP = 6_000;
   private static final int STEPS = 10_000;
   private static final int ROUNDS = 5;
 
   @Test
-  void tenThousandDecodeStepsAllocateNothing(@TempDir Path folder) throws IOException, InterruptedException {
+  void tenThousandDecodeStepsAllocateNothing(@TempDir Path folder)
+      throws IOException, InterruptedException {
     Path golden = VerificationTest.golden("deepseek-v3.2");
     Files.copy(golden.resolve("model.safetensors"), folder.resolve("model.safetensors"));
     String config = Files.readString(golden.resolve("config.json"));
@@ -48,7 +52,8 @@ class AllocationTest {
               backend -> new PlacedWeights(checkpoint, backend),
               ModelOptions.DEFAULT.withContext(WARM_UP + STEPS + 100),
               "allocation")) {
-        // The JVM itself allocates a few hundred bytes on a thread whose code it replaces, so one clean round is asked for.
+        // The JVM itself allocates a few hundred bytes on a thread whose code it replaces, so one
+        // clean round is asked for.
         List<Long> rounds = new ArrayList<>();
         while (rounds.size() < ROUNDS && (rounds.isEmpty() || rounds.getLast() != 0)) {
           rounds.add(round(runner, rounds.size()));
@@ -61,7 +66,8 @@ class AllocationTest {
   private static long round(ModelRunner runner, int number) throws InterruptedException {
     Meter meter = new Meter();
     runner.engine.submit(
-        new Request(new int[] {5 + number, 7, 11}, WARM_UP + STEPS, new int[0], Sampling.GREEDY), meter);
+        new Request(new int[] {5 + number, 7, 11}, WARM_UP + STEPS, new int[0], Sampling.GREEDY),
+        meter);
     meter.ended.await();
     assertThat(meter.tokens).isEqualTo(WARM_UP + STEPS);
     return meter.last - meter.first;

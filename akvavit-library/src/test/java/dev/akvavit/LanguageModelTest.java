@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LanguageModelTest {
-  private static final String PROMPT = "// Sum.java\npublic class Sum {\n  public static int sum(int[] values) {\n";
+  private static final String PROMPT =
+      "// Sum.java\npublic class Sum {\n  public static int sum(int[] values) {\n";
 
   private LanguageModel model;
 
@@ -49,7 +50,9 @@ class LanguageModelTest {
   @Test
   void aSeedFixesASampledAnswer() {
     GenerationOptions how =
-        GenerationOptions.GREEDY.withMaxTokens(32).withSampling(new Sampling(0.9f, 40, 0.95f, 0, 7, 1, 0, 0));
+        GenerationOptions.GREEDY
+            .withMaxTokens(32)
+            .withSampling(new Sampling(0.9f, 40, 0.95f, 0, 7, 1, 0, 0));
     String first = model.generate(PROMPT, how).text();
     assertThat(model.generate(PROMPT, how).text()).isEqualTo(first);
     GenerationOptions other = how.withSampling(new Sampling(0.9f, 40, 0.95f, 0, 8, 1, 0, 0));
@@ -70,7 +73,8 @@ class LanguageModelTest {
 
   @Test
   void logProbabilitiesNameTheChosenTokenFirstWhenGreedy() {
-    for (TextPiece piece : model.generate(PROMPT, GenerationOptions.GREEDY.withMaxTokens(8).withLogProbs(3))) {
+    for (TextPiece piece :
+        model.generate(PROMPT, GenerationOptions.GREEDY.withMaxTokens(8).withLogProbs(3))) {
       assertThat(piece.alternatives()).hasSize(3);
       assertThat(piece.alternatives().getFirst().id()).isEqualTo(piece.id());
       assertThat(piece.alternatives().getFirst().logProb()).isEqualTo(piece.logProb()).isNegative();
@@ -91,16 +95,18 @@ class LanguageModelTest {
 
   @Test
   void optionsOutOfTheModelsRangeAreRefused() {
-    assertThatThrownBy(() -> LanguageModel.open(DefaultModel.folder(), ModelOptions.DEFAULT.withContext(9000)))
+    assertThatThrownBy(
+            () -> LanguageModel.open(DefaultModel.folder(), ModelOptions.DEFAULT.withContext(9000)))
         .hasMessageContaining("9000")
         .hasMessageContaining("8192");
-    assertThatThrownBy(() -> LanguageModel.open(DefaultModel.folder(), ModelOptions.DEFAULT.withBackend("tpu")))
+    assertThatThrownBy(() ->
+            LanguageModel.open(DefaultModel.folder(), ModelOptions.DEFAULT.withBackend("tpu")))
         .hasMessageContaining("tpu")
         .hasMessageContaining("cpu");
-    assertThatThrownBy(
-            () ->
-                LanguageModel.open(
-                    DefaultModel.folder(), ModelOptions.DEFAULT.withContext(8192).withCacheTokens(2_000_000_000)))
+    assertThatThrownBy(() ->
+            LanguageModel.open(
+                DefaultModel.folder(),
+                ModelOptions.DEFAULT.withContext(8192).withCacheTokens(2_000_000_000)))
         .isInstanceOf(CapacityException.class)
         .hasMessageContaining("8960 bytes a token");
   }
@@ -108,11 +114,15 @@ class LanguageModelTest {
   @Test
   void narrowerCachesStillWriteJava() {
     ModelOptions narrow =
-        ModelOptions.DEFAULT.withContext(512).withCacheType(DType.BF16).withIndexPrecision(IndexPrecision.F8);
+        ModelOptions.DEFAULT
+            .withContext(512)
+            .withCacheType(DType.BF16)
+            .withIndexPrecision(IndexPrecision.F8);
     try (LanguageModel small = LanguageModel.open(DefaultModel.folder(), narrow)) {
       assertThat(small.cacheBytes()).isEqualTo(512L * 10 * (160 * 2 + 64 + 4));
       String wide = model.generate(PROMPT, GenerationOptions.GREEDY.withMaxTokens(12)).text();
-      assertThat(small.generate(PROMPT, GenerationOptions.GREEDY.withMaxTokens(12)).text()).isEqualTo(wide);
+      assertThat(small.generate(PROMPT, GenerationOptions.GREEDY.withMaxTokens(12)).text())
+          .isEqualTo(wide);
     }
   }
 
@@ -122,13 +132,15 @@ class LanguageModelTest {
     generation.next();
     generation.cancel();
     generation.text();
-    assertThat(generation.finishReason()).isIn(FinishReason.CANCELLED, FinishReason.STOP, FinishReason.LENGTH);
+    assertThat(generation.finishReason())
+        .isIn(FinishReason.CANCELLED, FinishReason.STOP, FinishReason.LENGTH);
   }
 
   @Test
   void gapsAreFilled() {
     Generation generation =
-        model.fillIn(PROMPT, "    return total;\n  }\n}\n", GenerationOptions.GREEDY.withMaxTokens(24));
+        model.fillIn(
+            PROMPT, "    return total;\n  }\n}\n", GenerationOptions.GREEDY.withMaxTokens(24));
     assertThat(generation.text()).contains("values");
   }
 
@@ -141,8 +153,12 @@ class LanguageModelTest {
 
   @Test
   void aTemplateBesideTheModelMakesItChat(@TempDir Path folder) throws IOException {
-    for (String name : new String[] {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}) {
-      Files.createSymbolicLink(folder.resolve(name), DefaultModel.folder().resolve(name).toAbsolutePath());
+    for (String name :
+        new String[] {
+          "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"
+        }) {
+      Files.createSymbolicLink(
+          folder.resolve(name), DefaultModel.folder().resolve(name).toAbsolutePath());
     }
     Files.writeString(
         folder.resolve("chat_template.jinja"),
@@ -161,7 +177,8 @@ class LanguageModelTest {
   @Test
   void theSummaryCountsWhatTheCardSays() {
     ModelSummary summary = model.summary();
-    assertThat(summary.parameters().total()).isEqualTo(35_382_528 + 9 * 16); // the card leaves out selection biases
+    assertThat(summary.parameters().total())
+        .isEqualTo(35_382_528 + 9 * 16); // the card leaves out selection biases
     assertThat(summary.kvBytesPerToken()).isEqualTo(10 * (160 + 64) * 4);
     assertThat(summary.layers()).hasSize(2);
     assertThat(model.cacheBytes()).isEqualTo(512L * summary.kvBytesPerToken());

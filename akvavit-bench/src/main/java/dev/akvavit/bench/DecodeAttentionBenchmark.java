@@ -31,7 +31,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
 public class DecodeAttentionBenchmark {
   private static final int PAGE_SIZE = 32;
   private static final int HEADS = 16;
@@ -112,6 +114,8 @@ public class DecodeAttentionBenchmark {
   @Benchmark
   public void sparse() {
     backend.ops().select(selection, indexQuery, indexWeights, indexKeys, null, batch);
-    backend.ops().attend(latentOut, latentQuery, latents, latents.slice(0, LATENT), batch, 0.1f, selection);
+    backend
+        .ops()
+        .attend(latentOut, latentQuery, latents, latents.slice(0, LATENT), batch, 0.1f, selection);
   }
 }

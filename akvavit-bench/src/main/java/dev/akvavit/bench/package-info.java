@@ -1,5 +1,6 @@
 /**
- * JMH benchmarks of single operations; {@code akvavit bench} measures whole models. Run from the repository's root:
+ * JMH benchmarks of single operations; {@code akvavit bench} measures whole models. Run from the
+ * repository's root:
  *
  * <pre>{@code
  * ./mvnw -q -pl akvavit-bench -am package -DskipTests

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /**
- * 10 M steps, or as many as {@code -Dsim.steps} says: 500000000 for the long run, 300000 for a quick look; {@code
- * -Dsim.seed=n -Dsim.steps=1} replays one world.
+ * 10 M steps, or as many as {@code -Dsim.steps} says: 500000000 for the long run, 300000 for a
+ * quick look; {@code -Dsim.seed=n -Dsim.steps=1} replays one world.
  */
 class SimulationTest {
   @Test
