@@ -2,6 +2,7 @@
 module dev.akvavit {
   requires transitive dev.akvavit.core;
   requires transitive dev.akvavit.engine;
+  requires transitive dev.akvavit.plan;
   requires transitive dev.akvavit.text;
   requires dev.akvavit.format;
   requires dev.akvavit.model;

@@ -249,6 +249,11 @@ public final class LanguageModel implements AutoCloseable {
     return runner.cache.bytes();
   }
 
+  /** Bytes of activations as allocated. */
+  long workspaceBytes() {
+    return runner.decoder.workspaceBytes();
+  }
+
   /** Bytes of weights, mapped from the file. */
   public long weightBytes() {
     return checkpoint.bytes();

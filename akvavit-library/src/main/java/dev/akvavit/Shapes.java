@@ -10,13 +10,40 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Configs of well-known models by name, without weights: what benchmarks fill with random ones.
- * {@code mla-12} and {@code dsa-12} are DeepSeek-V2-Lite's widths in 12 layers of 16 experts, the
+ * Configs of well-known models by name, without weights: what planners reckon with and benchmarks
+ * fill with random ones. {@code mla-12} and {@code dsa-12} are DeepSeek-V2-Lite's widths in 12 layers of 16 experts, the
  * latter with V3.2's indexer.
  */
 public final class Shapes {
   private static final List<String> NAMES =
-      List.of("llama-3.2-1b", "smollm2-135m", "deepseek-v2-lite", "mla-12", "dsa-12");
+      List.of(
+          "llama-2-7b",
+          "llama-3-70b",
+          "llama-3.1-8b",
+          "llama-3.1-405b",
+          "llama-3.2-1b",
+          "llama-3.2-3b",
+          "smollm2-135m",
+          "mistral-7b-v0.1",
+          "mistral-small-4",
+          "qwen2.5-7b",
+          "qwen2.5-32b",
+          "qwen2.5-72b",
+          "qwen3-8b",
+          "qwen3-30b-a3b",
+          "falcon-7b",
+          "falcon-40b",
+          "gpt2",
+          "starcoder",
+          "deepseek-coder-6.7b",
+          "deepseek-v2-lite",
+          "deepseek-v2",
+          "deepseek-v3",
+          "deepseek-v3.2",
+          "kimi-k2",
+          "glm-5",
+          "mla-12",
+          "dsa-12");
 
   private Shapes() {}
 

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       ChatCommand.class,
       CompleteCommand.class,
       ShowCommand.class,
+      PlanCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
       VerifyCommand.class,

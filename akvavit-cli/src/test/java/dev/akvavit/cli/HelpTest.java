@@ -18,6 +18,7 @@ class HelpTest {
             "chat ",
             "complete ",
             "show ",
+            "plan ",
             "doctor ",
             "verify ",
             "bench ",
@@ -26,7 +27,7 @@ class HelpTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "chat", "complete", "show", "doctor", "verify", "bench"})
+  @ValueSource(strings = {"run", "chat", "complete", "show", "plan", "doctor", "verify", "bench"})
   void everyCommandExplainsItselfWithAnExample(String command) {
     Invocation help = Invocation.of(command, "--help");
     assertThat(help.exitCode()).isZero();

@@ -42,6 +42,7 @@ class HouseRulesTest {
           "dev.akvavit.cpu", Set.of("jdk.incubator.vector"),
           "dev.akvavit.engine", Set.of("jdk.jfr"),
           "dev.akvavit.model", Set.of(),
+          "dev.akvavit.plan", Set.of(),
           "dev.akvavit.defaultmodel", Set.of());
 
   /**
@@ -56,6 +57,7 @@ class HouseRulesTest {
           "dev.akvavit.cpu", Set.of("dev.akvavit.core"),
           "dev.akvavit.engine", Set.of("dev.akvavit.core"),
           "dev.akvavit.model", Set.of("dev.akvavit.core"),
+          "dev.akvavit.plan", Set.of("dev.akvavit.core"),
           "dev.akvavit.defaultmodel", Set.of(),
           // Backends are found by ServiceLoader: no arrow leads to dev.akvavit.cpu.
           "dev.akvavit",
@@ -64,7 +66,8 @@ class HouseRulesTest {
                   "dev.akvavit.format",
                   "dev.akvavit.text",
                   "dev.akvavit.engine",
-                  "dev.akvavit.model"),
+                  "dev.akvavit.model",
+                  "dev.akvavit.plan"),
           "dev.akvavit.cli",
               Set.of(
                   "dev.akvavit",
@@ -72,7 +75,8 @@ class HouseRulesTest {
                   // types that the library's own signatures are made of
                   "dev.akvavit.core",
                   "dev.akvavit.text",
-                  "dev.akvavit.engine"));
+                  "dev.akvavit.engine",
+                  "dev.akvavit.plan"));
 
   private static final Modules MODULES = Modules.ofClassPath();
 

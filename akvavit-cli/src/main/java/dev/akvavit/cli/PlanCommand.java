@@ -1,0 +1,264 @@
+package dev.akvavit.cli;
+
+import dev.akvavit.PlanCheck;
+import dev.akvavit.Planning;
+import dev.akvavit.core.DType;
+import dev.akvavit.core.IndexPrecision;
+import dev.akvavit.defaultmodel.DefaultModel;
+import dev.akvavit.plan.Machine;
+import dev.akvavit.plan.PlanReport;
+import dev.akvavit.plan.Scenario;
+import dev.akvavit.plan.WeightType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code akvavit plan}: what fits where, from a config alone. */
+@Command(
+    name = "plan",
+    header = "Plan memory: what fits where, from a config alone.",
+    description = {
+      "Weights, cache, longest context, most users, and the same shape with other attention.",
+      "Cache bytes come from the layouts that allocate the cache; each figure says how sure it is."
+    },
+    footer = {
+      "  akvavit plan deepseek-v3 --memory 640GiB",
+      "  akvavit plan deepseek-v3.2 --machine 8xH200 --users 32 --context 65536",
+      "  akvavit plan models/Qwen3-8B --kv-type f32 --bandwidth 50",
+      "  akvavit plan --check"
+    })
+final class PlanCommand implements Callable<Integer> {
+  private static final int PAGE_WIDTH = 100;
+
+  private final Screen screen;
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL",
+      description =
+          "A folder, a config.json, or a name such as deepseek-v3; a wrong one lists them. Default:"
+              + " the model shipped with akvavit.")
+  private @Nullable String model;
+
+  @Option(
+      names = "--machine",
+      paramLabel = "NAME",
+      description = "GPUs by name, as in 8xH100. Default: this machine's memory.")
+  private @Nullable String machine;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "Memory to plan for, as in 640GiB; of one GPU when --gpus is given.")
+  private @Nullable String memory;
+
+  @Option(names = "--gpus", paramLabel = "N", description = "So many GPUs of --memory each.")
+  private @Nullable Integer gpus;
+
+  @Option(
+      names = "--bandwidth",
+      paramLabel = "GB/s",
+      description = "What all memory together is read with; gives the ceiling on tokens a second.")
+  private @Nullable Double bandwidth;
+
+  @Option(names = "--users", paramLabel = "N", defaultValue = "1", description = "Users at once. Default: 1.")
+  private int users;
+
+  @Option(
+      names = "--context",
+      paramLabel = "N",
+      description = "Tokens of each user. Default: the model's own, at most 8192.")
+  private int context;
+
+  @Option(
+      names = "--shared-prefix",
+      paramLabel = "N",
+      description = "First tokens that all users have in common: whole pages are kept once.")
+  private int sharedPrefix;
+
+  @Option(
+      names = "--kv-type",
+      paramLabel = "TYPE",
+      defaultValue = "bf16",
+      description = "Type of cached rows: f32 or bf16. Default: bf16.")
+  private ModelArguments.CacheType kvType = ModelArguments.CacheType.BF16;
+
+  @Option(
+      names = "--index-precision",
+      paramLabel = "TYPE",
+      defaultValue = "exact",
+      description = "How a lightning indexer keeps its keys: exact or f8. Default: exact.")
+  private IndexPrecision indexPrecision = IndexPrecision.EXACT;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "TYPE",
+      description = "f32, bf16 or fp8. Default: as the files or the config say.")
+  private @Nullable WeightType weights;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Option(names = "--markdown", description = "Print Markdown.")
+  private boolean markdown;
+
+  @Option(
+      names = "--check",
+      description = "Open the model as planned, compute a step, and compare what was allocated.")
+  private boolean check;
+
+  PlanCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    Machine on = machine();
+    String what = model == null ? DefaultModel.folder().toString() : model;
+    Planning found = Planning.of(what, indexPrecision);
+    Planning planning = weights == null ? found : found.withWeights(weights);
+    Scenario scenario = scenario(planning);
+    if (check) {
+      return check(what, scenario);
+    }
+    print(planning.report(on, scenario));
+    return ExitCode.OK;
+  }
+
+  private Scenario scenario(Planning planning) {
+    DType type = kvType == ModelArguments.CacheType.BF16 ? DType.BF16 : DType.F32;
+    try {
+      return planning.scenario(users, context, sharedPrefix, type);
+    } catch (IllegalArgumentException e) {
+      throw wrongUsage("--" + String.valueOf(e.getMessage()).replace("shared prefix", "shared-prefix"));
+    }
+  }
+
+  private Machine machine() {
+    try {
+      Machine given = givenMachine();
+      return bandwidth == null ? given : given.withBandwidth(bandwidth * 1e9);
+    } catch (IllegalArgumentException e) {
+      throw wrongUsage("--" + e.getMessage());
+    }
+  }
+
+  private Machine givenMachine() {
+    if (machine != null && (memory != null || gpus != null)) {
+      throw wrongUsage("found --machine " + machine + " with --memory or --gpus, allowed: one of them");
+    }
+    if (machine != null) {
+      return Machine.preset(machine);
+    }
+    if (memory == null) {
+      if (gpus != null) {
+        throw wrongUsage("found --gpus " + gpus + " without --memory, allowed: both, as in --memory 80GiB");
+      }
+      return Machine.here();
+    }
+    long bytes = Machine.parseBytes(memory);
+    return gpus == null ? Machine.pool(bytes) : Machine.gpus(bytes, gpus);
+  }
+
+  private void print(PlanReport report) {
+    if (json) {
+      screen.out().println(RecordJson.of(report));
+      return;
+    }
+    PlanPage page = new PlanPage(report);
+    if (markdown) {
+      screen.out().println("## " + report.model() + ": " + page.title());
+      for (Grid grid : page.grids()) {
+        screen.out().println();
+        grid.markdown().forEach(screen.out()::println);
+      }
+      screen.out().println();
+      page.notes().forEach(note -> screen.out().println("- " + note));
+      return;
+    }
+    screen.out().println(screen.boldOut(report.model()) + "  " + screen.dimOut(page.title()));
+    for (Grid grid : page.grids()) {
+      screen.out().println();
+      screen.out().println(screen.boldOut(grid.title()));
+      grid.lines().forEach(screen.out()::println);
+    }
+    screen.out().println();
+    page.notes().forEach(note -> wrapped(note).forEach(screen.out()::println));
+  }
+
+  /** Lines of whole words that fit a page. */
+  private static List<String> wrapped(String text) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String word : text.split(" ")) {
+      if (!line.isEmpty() && line.length() + 1 + word.length() > PAGE_WIDTH) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(word);
+    }
+    lines.add(line.toString());
+    return lines;
+  }
+
+  /** Fails when the cache or the workspace is not what was planned. */
+  private int check(String what, Scenario scenario) {
+    Path folder = Path.of(what);
+    if (weights != null || !Files.isDirectory(folder)) {
+      throw wrongUsage(
+          "--check: found "
+              + (weights == null ? what : "--weights " + weights)
+              + ", allowed: a model folder with its weights as they are");
+    }
+    PlanCheck found;
+    try (Progress progress = Progress.show(screen, "opening the model and computing a step")) {
+      found = PlanCheck.of(folder, scenario, indexPrecision);
+    }
+    if (json) {
+      screen.out().println(RecordJson.of(found));
+    } else {
+      Table out = new Table(screen);
+      out.title("plan check", what);
+      out.row("KV cache", against(found.cachePlanned(), found.cacheAllocated()));
+      out.row("activations", against(found.activationsPlanned(), found.activationsAllocated()));
+      out.row("in total", total(found));
+    }
+    return found.exact() ? ExitCode.OK : ExitCode.FAILURE;
+  }
+
+  private static String against(long planned, long allocated) {
+    return String.format(Locale.ROOT, "planned %,d bytes, allocated %,d: ", planned, allocated)
+        + (planned == allocated ? "exact" : "WRONG");
+  }
+
+  private static String total(PlanCheck found) {
+    String planned = "planned " + Amounts.bytes(found.totalPlanned());
+    if (Double.isNaN(found.off())) {
+      return planned + "; this system does not tell what the process holds";
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s without the JVM, the process grew by %s: %+.1f %%, %s",
+        planned,
+        Amounts.bytes(found.residentGrowth()),
+        100 * found.off(),
+        Math.abs(found.off()) <= PlanCheck.TOLERANCE ? "within 2 %" : "more than 2 % off");
+  }
+
+  private RuntimeException wrongUsage(String message) {
+    return spec == null
+        ? new CommandException(message)
+        : new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.akvavit.cli;
+
+import dev.akvavit.plan.CacheRow;
+import dev.akvavit.plan.CapacityPlanner.LongestContext;
+import dev.akvavit.plan.MemoryBudget;
+import dev.akvavit.plan.Parameters;
+import dev.akvavit.plan.PlanReport;
+import dev.akvavit.plan.Remedy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A plan as a title, tables and notes. */
+final class PlanPage {
+  private final PlanReport plan;
+
+  PlanPage(PlanReport plan) {
+    this.plan = plan;
+  }
+
+  String title() {
+    Parameters p = plan.parameters();
+    return plan.modelType()
+        + ", "
+        + Amounts.count(p.total())
+        + " parameters"
+        + (p.routed() == 0 ? "" : ", " + Amounts.count(p.active()) + " active a token");
+  }
+
+  List<Grid> grids() {
+    List<Grid> grids = new ArrayList<>();
+    grids.add(answers());
+    grids.add(memory());
+    grids.add(cache());
+    if (!plan.remedies().isEmpty()) {
+      grids.add(remedies());
+    }
+    grids.add(mechanisms());
+    grids.add(arithmetic());
+    return grids;
+  }
+
+  List<String> notes() {
+    return plan.notes();
+  }
+
+  private Grid answers() {
+    var s = plan.scenario();
+    List<List<String>> rows = new ArrayList<>();
+    String each = plan.machine().devices() == 1 ? "" : ", " + bytes(plan.machine().deviceBytes()) + " each";
+    rows.add(List.of("machine", plan.machine().name() + ": " + bytes(plan.memory()) + each));
+    rows.add(
+        List.of(
+            "asked",
+            text("%,d x %,d tokens", s.users(), s.context())
+                + (s.sharedPrefix() == 0 ? "" : text(", %,d of them shared", s.sharedPrefix()))
+                + ", cache "
+                + s.cacheType().name().toLowerCase(Locale.ROOT)));
+    rows.add(
+        List.of(
+            "verdict",
+            plan.fits()
+                ? "fits: needs " + bytes(plan.need()) + ", " + bytes(plan.room()) + " left"
+                : "does not fit: needs " + bytes(plan.need()) + ", " + bytes(-plan.room()) + " too much"));
+    rows.add(
+        List.of(
+            "longest context",
+            longest(plan.longestContext()) + text(" for %,d at once", s.users())));
+    rows.add(
+        List.of("most users", text("%,d at once with %,d tokens each", plan.mostUsers(), s.context())));
+    return new Grid("plan", List.of("", ""), List.of(1), rows);
+  }
+
+  private static String longest(LongestContext longest) {
+    return longest.tokens() == 0
+        ? "none"
+        : text("%,d tokens%s", longest.tokens(), longest.limitedByModel() ? " (the model's limit)" : "");
+  }
+
+  private Grid memory() {
+    List<List<String>> rows = new ArrayList<>();
+    for (MemoryBudget.Part p : plan.parts()) {
+      rows.add(
+          List.of(
+              p.kind().name().toLowerCase(Locale.ROOT),
+              p.name(),
+              bytes(p.bytes()),
+              p.certainty().toString(),
+              p.formula()));
+    }
+    rows.add(List.of("together", "", bytes(plan.need()), "", ""));
+    return new Grid("memory", List.of("", "", "bytes", "", "formula"), List.of(1, 3, 4), rows);
+  }
+
+  private Grid cache() {
+    List<List<String>> rows = new ArrayList<>();
+    for (CacheRow r : plan.cache()) {
+      rows.add(
+          List.of(
+              r.plane(),
+              text("%,d", r.bytesPerToken()),
+              "exact",
+              text("%s: %d layers x %s %s", r.mechanism(), r.layers(), r.shape(), r.dtype())));
+    }
+    rows.add(List.of("together", text("%,d", plan.kvBytesPerToken()), "exact", "sum"));
+    return new Grid(
+        "cache, bytes a token", List.of("", "bytes", "", "formula"), List.of(2, 3), rows);
+  }
+
+  private Grid remedies() {
+    List<List<String>> rows = new ArrayList<>();
+    for (Remedy r : plan.remedies()) {
+      rows.add(List.of(r.change(), bytes(r.bytes()), r.fits() ? "fits" : "too much", r.cost()));
+    }
+    return new Grid(
+        "changes, least loss of quality first",
+        List.of("change", "needs", "", "costs"),
+        List.of(2, 3),
+        rows);
+  }
+
+  private Grid mechanisms() {
+    List<List<String>> rows = new ArrayList<>();
+    for (PlanReport.Mechanism m : plan.mechanisms()) {
+      rows.add(
+          List.of(
+              m.name(),
+              text("%,d", m.kvBytesPerToken()),
+              m.longestContext().tokens() == 0
+                  ? "none"
+                  : text("%,d%s", m.longestContext().tokens(), m.longestContext().limitedByModel() ? "*" : ""),
+              bytes(Math.round(m.bytesRead())),
+              Double.isNaN(m.tokensPerSecond()) ? "-" : text("%,.1f", m.tokensPerSecond()),
+              m.note()));
+    }
+    return new Grid(
+        text(
+            "this shape with each attention at %,d tokens (* the model's limit; estimated)",
+            plan.scenario().context()),
+        List.of("attention", "B/token", "longest", "read a token", "at most tok/s", ""),
+        List.of(5),
+        rows);
+  }
+
+  private Grid arithmetic() {
+    List<String> header = new ArrayList<>(List.of("attention"));
+    plan.contexts().forEach(c -> header.add(text("%,d", c)));
+    List<List<String>> rows = new ArrayList<>();
+    for (PlanReport.Mechanism m : plan.mechanisms()) {
+      List<String> row = new ArrayList<>(List.of(m.name()));
+      m.flops().forEach(f -> row.add(text(f < 1e10 ? "%,.2f" : "%,.0f", f / 1e9)));
+      rows.add(row);
+    }
+    return new Grid(
+        "GFLOP a generated token by context (2 x active parameters + attention; estimated)",
+        header,
+        List.of(),
+        rows);
+  }
+
+  private static String bytes(long bytes) {
+    return bytes == 0 ? "0" : Amounts.bytes(bytes);
+  }
+
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.akvavit.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PlanCommandTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "deepseek-v3 --memory 640GiB",
+        "deepseek-v3.2 --machine 8xH100 --users 64 --context 65536 --kv-type f32",
+        "kimi-k2 --memory 80GiB --gpus 16 --users 1000 --context 131072 --bandwidth 1000",
+        "falcon-7b --memory 16GB --weights f32",
+        "llama-2-7b --memory 1GiB --users 3 --shared-prefix 1000"
+      })
+  void tablesFitAPage(String arguments) {
+    Invocation run = Invocation.of(("plan " + arguments).split(" "));
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out().lines()).allSatisfy(l -> assertThat(l.length()).isLessThanOrEqualTo(100));
+    assertThat(run.out()).contains("longest context", "most users", "formula", "exact", "estimated");
+  }
+
+  @Test
+  void deepSeekOnAMachineThatHoldsIt() {
+    String out = Invocation.of("plan", "deepseek-v3", "--memory", "640GiB").out();
+    assertThat(out)
+        .contains("671.03 B parameters", "fits: needs ", "549.0 MiB", "70,272")
+        .contains("MLA expanded   4,997,120", "saves bandwidth and arithmetic, not capacity")
+        .doesNotContain("changes,");
+  }
+
+  @Test
+  void whatDoesNotFitIsToldWithWhatWouldDo() {
+    Invocation run = Invocation.of("plan", "llama-3.1-8b", "--memory", "12GiB", "--users", "4");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("does not fit", "FP8 weights").containsPattern("FP8.* fits ");
+  }
+
+  @Test
+  void jsonSaysTheSame() {
+    JsonObject plan =
+        Invocation.of("plan", "deepseek-v3.2", "--machine", "8xH200", "--json").json();
+    assertThat(plan.number("kvBytesPerToken")).isEqualTo(85_888);
+    assertThat(plan.flag("fits")).isTrue();
+    assertThat(plan.object("longestContext").number("tokens")).isEqualTo(163_840);
+    assertThat(plan.objects("parts")).allSatisfy(p -> assertThat(p.text("formula")).isNotEmpty());
+    assertThat(plan.objects("mechanisms"))
+        .allSatisfy(m -> assertThat(m.number("tokensPerSecond")).isPositive());
+  }
+
+  @Test
+  void markdownHasTables() {
+    String out = Invocation.of("plan", "gpt2", "--memory", "1GiB", "--markdown").out();
+    assertThat(out).contains("## gpt2", "### memory", "| --- |", "| keys |");
+  }
+
+  @Test
+  void theCheckOpensTheModelAsPlanned() {
+    Invocation run = Invocation.of("plan", "--check", "--context", "256");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("KV cache", "exact", "planned ").doesNotContain("WRONG");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          gpt-9 | 1 | deepseek-v3
+          gpt2 --context 2000 | 2 | --context: found 2000, allowed: up to 1024
+          gpt2 --users 0 | 2 | --users: found 0, allowed: 1 to 65536
+          gpt2 --shared-prefix 9000 | 2 | --shared-prefix: found 9000
+          gpt2 --memory 80 | 2 | --memory: found 80
+          gpt2 --machine 8xZ80 | 2 | --machine: found 8xZ80
+          gpt2 --machine 8xH100 --gpus 2 | 2 | one of them
+          gpt2 --gpus 2 | 2 | --memory 80GiB
+          gpt2 --memory 1GiB --gpus 0 | 2 | --gpus: found 0
+          gpt2 --bandwidth -1 | 2 | --bandwidth: found
+          gpt2 --check | 2 | --check: found gpt2, allowed: a model folder
+          --check --weights fp8 | 2 | --check: found --weights fp8
+          gpt2 --kv-type f8 | 2 | --kv-type
+          """)
+  void mistakesNameTheOption(String arguments, int exitCode, String message) {
+    Invocation run = Invocation.of(("plan " + arguments).split(" "));
+    assertThat(run.exitCode()).isEqualTo(exitCode);
+    assertThat(run.err()).contains(message).hasLineCount(1);
+    assertThat(run.out()).isEmpty();
+  }
+}

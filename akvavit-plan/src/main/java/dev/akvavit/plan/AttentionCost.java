@@ -1,0 +1,68 @@
+package dev.akvavit.plan;
+
+import dev.akvavit.core.AttentionConfig;
+import dev.akvavit.core.DType;
+import dev.akvavit.core.KvLayout;
+
+/**
+ * What one generated token costs in one layer's attention, beyond the projections: every row of a
+ * scan, and of attended rows as many as the mechanism looks at.
+ *
+ * @param layout what a token leaves in the cache
+ * @param attendedBytes read for each attended row
+ * @param attendedFlops for each attended row
+ * @param limit attended rows at most: a window or top-k; 0 for all
+ * @param scannedBytes read for every row, to choose those attended
+ * @param scannedFlops for every row
+ */
+record AttentionCost(
+    KvLayout layout,
+    long attendedBytes,
+    long attendedFlops,
+    int limit,
+    long scannedBytes,
+    long scannedFlops) {
+
+  static AttentionCost of(AttentionConfig config, DType type) {
+    KvLayout layout = config.kvLayout(type);
+    return switch (config) {
+      case AttentionConfig.GroupedQuery a ->
+          new AttentionCost(
+              layout, layout.bytesPerToken(), 4L * a.heads() * a.headDim(), a.window(), 0, 0);
+      case AttentionConfig.Latent a ->
+          new AttentionCost(layout, layout.bytesPerToken(), absorbedFlops(a), 0, 0, 0);
+      case AttentionConfig.SparseLatent a -> {
+        long latent = a.latent().kvLayout(type).bytesPerToken();
+        yield new AttentionCost(
+            layout,
+            latent,
+            absorbedFlops(a.latent()),
+            a.indexer().topK(),
+            layout.bytesPerToken() - latent,
+            a.sharesSelection() ? 0 : scanFlops(a.indexer()));
+      }
+    };
+  }
+
+  /** Scores over the latent and its rotated part, then the sum of latents: 2 H (2 d_c + r). */
+  static long absorbedFlops(AttentionConfig.Latent a) {
+    return 2L * a.heads() * (2 * a.kvRank() + a.ropeDim());
+  }
+
+  /** One dot product an index head: 2 H_I D_I. */
+  static long scanFlops(AttentionConfig.SparseLatent.Indexer i) {
+    return 2L * i.heads() * i.dim();
+  }
+
+  double bytesRead(int context) {
+    return (double) attendedBytes * attended(context) + (double) scannedBytes * context;
+  }
+
+  double flops(int context) {
+    return (double) attendedFlops * attended(context) + (double) scannedFlops * context;
+  }
+
+  private int attended(int context) {
+    return limit == 0 ? context : Math.min(context, limit);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.akvavit.plan;
+
+import dev.akvavit.core.AttentionConfig;
+import dev.akvavit.core.DType;
+import dev.akvavit.core.KvLayout;
+import dev.akvavit.core.LayerConfig;
+import dev.akvavit.core.ModelConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One kind of cached row over the layers that keep it.
+ *
+ * @param mechanism of those layers
+ * @param plane keys, values, latent (its rotated part included), index keys, index scale
+ * @param shape {@code heads x dim} of one token in one layer
+ * @param layers how many keep it
+ * @param bytesPerToken of all of them
+ */
+public record CacheRow(
+    String mechanism, String plane, String shape, DType dtype, int layers, long bytesPerToken) {
+
+  /** From the layouts that allocate the cache. */
+  static List<CacheRow> of(ModelConfig config, DType cacheType) {
+    Map<String, CacheRow> rows = new LinkedHashMap<>();
+    for (LayerConfig layer : config.layers()) {
+      AttentionConfig attention = layer.attention();
+      for (KvLayout.Plane p : attention.kvLayout(cacheType).planes()) {
+        CacheRow one =
+            new CacheRow(
+                attention.mechanism(),
+                p.name().equals("latent") ? "latent + rope" : p.name(),
+                p.heads() + " x " + p.dim(),
+                p.dtype(),
+                1,
+                p.bytesPerToken());
+        rows.merge(one.mechanism + one.plane + one.shape, one, CacheRow::and);
+      }
+    }
+    return List.copyOf(new ArrayList<>(rows.values()));
+  }
+
+  private CacheRow and(CacheRow other) {
+    return new CacheRow(
+        mechanism,
+        plane,
+        shape,
+        dtype,
+        layers + other.layers,
+        bytesPerToken + other.bytesPerToken);
+  }
+}

@@ -1,0 +1,158 @@
+package dev.akvavit.plan;
+
+import dev.akvavit.core.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * All that a plan says, as values: people and programs get the same.
+ *
+ * @param need of all parts
+ * @param room memory left; negative when the scenario does not fit
+ * @param longestContext for the scenario's users
+ * @param mostUsers with the scenario's context
+ * @param remedies changes that make it smaller; empty when it fits
+ * @param mechanisms the same shape with each attention
+ * @param contexts of {@link Mechanism#flops}, in tokens
+ */
+public record PlanReport(
+    String model,
+    String modelType,
+    Parameters parameters,
+    long totalParameters,
+    long activeParameters,
+    Machine machine,
+    Scenario scenario,
+    List<MemoryBudget.Part> parts,
+    long need,
+    long memory,
+    long room,
+    boolean fits,
+    List<CacheRow> cache,
+    long kvBytesPerToken,
+    CapacityPlanner.LongestContext longestContext,
+    int mostUsers,
+    List<Remedy> remedies,
+    List<Integer> contexts,
+    List<Mechanism> mechanisms,
+    List<String> notes) {
+
+  /**
+   * One attention mechanism on this shape, weights as planned.
+   *
+   * @param bytesRead for one generated token at the scenario's context: active weights once, and
+   *     cached rows
+   * @param tokensPerSecond that memory allows one user at most; NaN when the bandwidth is not known
+   * @param flops for one generated token at each of the report's contexts
+   */
+  public record Mechanism(
+      String name,
+      String note,
+      boolean own,
+      long kvBytesPerToken,
+      CapacityPlanner.LongestContext longestContext,
+      double bytesRead,
+      double tokensPerSecond,
+      List<Double> flops) {}
+
+  /** Plans a scenario. */
+  public static PlanReport of(CapacityPlanner planner, Scenario s) {
+    PlannedModel model = planner.model();
+    Machine machine = planner.machine();
+    MemoryBudget budget = planner.budget(s);
+    boolean fits = planner.fits(s);
+    List<Integer> contexts = contexts(s.context(), model.config().maxPositions());
+    return new PlanReport(
+        model.name(),
+        model.config().modelType(),
+        model.parameters(),
+        model.parameters().total(),
+        model.parameters().active(),
+        machine,
+        s,
+        budget.parts(),
+        budget.bytes(),
+        machine.bytes(),
+        machine.bytes() - budget.bytes(),
+        fits,
+        CacheRow.of(model.config(), s.cacheType()),
+        planner.kvBytesPerToken(s),
+        planner.longestContext(s),
+        planner.mostUsers(s),
+        fits ? List.of() : Remedy.of(planner, s),
+        contexts,
+        mechanisms(planner, s, contexts),
+        notes(planner, s));
+  }
+
+  private static List<Mechanism> mechanisms(
+      CapacityPlanner planner, Scenario s, List<Integer> contexts) {
+    PlannedModel model = planner.model();
+    double weights = activeWeightBytes(planner, s);
+    double linear = 2.0 * computed(model);
+    double bandwidth = planner.machine().bandwidth();
+    List<Mechanism> all = new ArrayList<>();
+    for (Variant v : Variant.of(model.config(), s.cacheType())) {
+      double read = weights + v.bytesRead(s.context());
+      all.add(
+          new Mechanism(
+              v.name(),
+              v.note(),
+              v.own(),
+              v.kvBytesPerToken(),
+              planner.longestContext(s, v.kvBytesPerToken()),
+              read,
+              bandwidth == 0 ? Double.NaN : bandwidth / read,
+              contexts.stream().map(c -> linear + v.flops(c)).toList()));
+    }
+    return List.copyOf(all);
+  }
+
+  /** Parameters that are multiplied for one token: of an untied table only one row is read. */
+  private static long computed(PlannedModel model) {
+    var c = model.config();
+    long looked = c.tiedEmbeddings() ? 0 : (long) c.vocabulary() * c.hidden();
+    return Math.max(0, model.parameters().active() - looked);
+  }
+
+  /** Every parameter is taken to have the mean size. */
+  private static double activeWeightBytes(CapacityPlanner planner, Scenario s) {
+    PlannedModel model = planner.model();
+    double all = planner.budget(s).bytes(MemoryBudget.Kind.WEIGHTS);
+    return all / model.parameters().total() * computed(model);
+  }
+
+  private static List<Integer> contexts(int own, int max) {
+    TreeSet<Integer> all = new TreeSet<>(List.of(own));
+    for (int c : new int[] {1024, 8192, 32_768, 131_072}) {
+      if (c <= max) {
+        all.add(c);
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  private static List<String> notes(CapacityPlanner planner, Scenario s) {
+    List<String> notes = new ArrayList<>();
+    var layers = planner.model().config().layers();
+    if (layers.stream().anyMatch(l -> l.attention().mechanism().contains("DSA"))) {
+      notes.add(
+          "DSA "
+              + Variant.SAVING
+              + ": every row stays in the cache, and the index keys come on top.");
+    }
+    if (layers.stream().anyMatch(l -> l.attention().mechanism().contains("window"))) {
+      notes.add("A sliding window saves reading here, not capacity: pages are kept for all tokens.");
+    }
+    if (planner.machine().devices() > 1) {
+      notes.add(
+          "Memory of all devices is one sum: weights and cache spread evenly. Tensor parallel"
+              + " attention that keeps the latent on every device would multiply the MLA cache.");
+    }
+    if (s.cacheType() == DType.BF16) {
+      notes.add("Cached rows are planned as bf16; models open with f32 unless told --kv-type bf16.");
+    }
+    return List.copyOf(notes);
+  }
+}
