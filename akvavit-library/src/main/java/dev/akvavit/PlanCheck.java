@@ -57,8 +57,7 @@ public record PlanCheck(
           model.cacheBytes(),
           planner.workspaceBytes(scenario),
           model.workspaceBytes(),
-          budget.bytes()
-              - budget.bytes(MemoryBudget.Kind.RUNTIME),
+          budget.bytes() - budget.bytes(MemoryBudget.Kind.RUNTIME),
           before == 0 ? 0 : grown - Math.max(0, heap),
           heap);
     }
@@ -73,8 +72,7 @@ public record PlanCheck(
     int tokens = Math.min(s.context(), s.stepTokens() + 1);
     Scenario small =
         new Scenario(1, tokens, 0, s.cacheType(), s.weights(), s.pageSize(), s.pageSize());
-    try (LanguageModel model =
-        LanguageModel.open(folder, options(planner, small, precision))) {
+    try (LanguageModel model = LanguageModel.open(folder, options(planner, small, precision))) {
       compute(model, tokens - 1);
     }
   }
@@ -99,8 +97,7 @@ public record PlanCheck(
       prompt[i] = (int) ((long) i * vocabulary / prompt.length);
     }
     model
-        .generate(
-            prompt, GenerationOptions.GREEDY.withSampling(Sampling.GREEDY).withMaxTokens(1))
+        .generate(prompt, GenerationOptions.GREEDY.withSampling(Sampling.GREEDY).withMaxTokens(1))
         .text();
   }
 

@@ -99,8 +99,7 @@ public record Planning(PlannedModel model, WeightType weights) {
 
   /** The same model with weights of a given type instead of those in its files. */
   public Planning withWeights(WeightType type) {
-    PlannedModel converted =
-        new PlannedModel(model.name(), model.config(), model.parameters(), 0);
+    PlannedModel converted = new PlannedModel(model.name(), model.config(), model.parameters(), 0);
     return new Planning(converted, type);
   }
 

@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * Configs of well-known models by name, without weights: what planners reckon with and benchmarks
- * fill with random ones. {@code mla-12} and {@code dsa-12} are DeepSeek-V2-Lite's widths in 12 layers of 16 experts, the
- * latter with V3.2's indexer.
+ * fill with random ones. {@code mla-12} and {@code dsa-12} are DeepSeek-V2-Lite's widths in 12
+ * layers of 16 experts, the latter with V3.2's indexer.
  */
 public final class Shapes {
   private static final List<String> NAMES =

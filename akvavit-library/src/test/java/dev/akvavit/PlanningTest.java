@@ -132,8 +132,7 @@ class PlanningTest {
     Planning byFolder = Planning.of(folder.toString(), IndexPrecision.F8);
     assertThat(byFile.model().parameters()).isEqualTo(byFolder.model().parameters());
     assertThat(byFile.model().storedBytes()).isZero();
-    String unknown =
-        Files.readString(config).replaceFirst("\\{", "{\"attention_sinks_heads\": 4,");
+    String unknown = Files.readString(config).replaceFirst("\\{", "{\"attention_sinks_heads\": 4,");
     Files.writeString(config, unknown);
     assertThatThrownBy(() -> Planning.of(folder.toString(), IndexPrecision.F8))
         .isInstanceOf(UnsupportedModelException.class)

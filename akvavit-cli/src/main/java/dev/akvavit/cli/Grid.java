@@ -62,6 +62,8 @@ record Grid(String title, List<String> header, List<Integer> left, List<List<Str
   }
 
   private static String bar(List<String> cells) {
-    return "| " + String.join(" | ", cells.stream().map(c -> c.replace("|", "\\|")).toList()) + " |";
+    return "| "
+        + String.join(" | ", cells.stream().map(c -> c.replace("|", "\\|")).toList())
+        + " |";
   }
 }

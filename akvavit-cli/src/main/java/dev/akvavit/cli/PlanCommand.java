@@ -72,7 +72,11 @@ final class PlanCommand implements Callable<Integer> {
       description = "What all memory together is read with; gives the ceiling on tokens a second.")
   private @Nullable Double bandwidth;
 
-  @Option(names = "--users", paramLabel = "N", defaultValue = "1", description = "Users at once. Default: 1.")
+  @Option(
+      names = "--users",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Users at once. Default: 1.")
   private int users;
 
   @Option(
@@ -141,7 +145,8 @@ final class PlanCommand implements Callable<Integer> {
     try {
       return planning.scenario(users, context, sharedPrefix, type);
     } catch (IllegalArgumentException e) {
-      throw wrongUsage("--" + String.valueOf(e.getMessage()).replace("shared prefix", "shared-prefix"));
+      throw wrongUsage(
+          "--" + String.valueOf(e.getMessage()).replace("shared prefix", "shared-prefix"));
     }
   }
 
@@ -156,14 +161,16 @@ final class PlanCommand implements Callable<Integer> {
 
   private Machine givenMachine() {
     if (machine != null && (memory != null || gpus != null)) {
-      throw wrongUsage("found --machine " + machine + " with --memory or --gpus, allowed: one of them");
+      throw wrongUsage(
+          "found --machine " + machine + " with --memory or --gpus, allowed: one of them");
     }
     if (machine != null) {
       return Machine.preset(machine);
     }
     if (memory == null) {
       if (gpus != null) {
-        throw wrongUsage("found --gpus " + gpus + " without --memory, allowed: both, as in --memory 80GiB");
+        throw wrongUsage(
+            "found --gpus " + gpus + " without --memory, allowed: both, as in --memory 80GiB");
       }
       return Machine.here();
     }

@@ -47,7 +47,8 @@ final class PlanPage {
   private Grid answers() {
     var s = plan.scenario();
     List<List<String>> rows = new ArrayList<>();
-    String each = plan.machine().devices() == 1 ? "" : ", " + bytes(plan.machine().deviceBytes()) + " each";
+    String each =
+        plan.machine().devices() == 1 ? "" : ", " + bytes(plan.machine().deviceBytes()) + " each";
     rows.add(List.of("machine", plan.machine().name() + ": " + bytes(plan.memory()) + each));
     rows.add(
         List.of(
@@ -61,20 +62,27 @@ final class PlanPage {
             "verdict",
             plan.fits()
                 ? "fits: needs " + bytes(plan.need()) + ", " + bytes(plan.room()) + " left"
-                : "does not fit: needs " + bytes(plan.need()) + ", " + bytes(-plan.room()) + " too much"));
+                : "does not fit: needs "
+                    + bytes(plan.need())
+                    + ", "
+                    + bytes(-plan.room())
+                    + " too much"));
     rows.add(
         List.of(
             "longest context",
             longest(plan.longestContext()) + text(" for %,d at once", s.users())));
     rows.add(
-        List.of("most users", text("%,d at once with %,d tokens each", plan.mostUsers(), s.context())));
+        List.of(
+            "most users", text("%,d at once with %,d tokens each", plan.mostUsers(), s.context())));
     return new Grid("plan", List.of("", ""), List.of(1), rows);
   }
 
   private static String longest(LongestContext longest) {
     return longest.tokens() == 0
         ? "none"
-        : text("%,d tokens%s", longest.tokens(), longest.limitedByModel() ? " (the model's limit)" : "");
+        : text(
+            "%,d tokens%s",
+            longest.tokens(), longest.limitedByModel() ? " (the model's limit)" : "");
   }
 
   private Grid memory() {
@@ -128,7 +136,9 @@ final class PlanPage {
               text("%,d", m.kvBytesPerToken()),
               m.longestContext().tokens() == 0
                   ? "none"
-                  : text("%,d%s", m.longestContext().tokens(), m.longestContext().limitedByModel() ? "*" : ""),
+                  : text(
+                      "%,d%s",
+                      m.longestContext().tokens(), m.longestContext().limitedByModel() ? "*" : ""),
               bytes(Math.round(m.bytesRead())),
               Double.isNaN(m.tokensPerSecond()) ? "-" : text("%,.1f", m.tokensPerSecond()),
               m.note()));

@@ -21,8 +21,9 @@ class PlanCommandTest {
   void tablesFitAPage(String arguments) {
     Invocation run = Invocation.of(("plan " + arguments).split(" "));
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out().lines()).allSatisfy(l -> assertThat(l.length()).isLessThanOrEqualTo(100));
-    assertThat(run.out()).contains("longest context", "most users", "formula", "exact", "estimated");
+    assertThat(run.out().lines().filter(l -> l.length() > 100)).isEmpty();
+    assertThat(run.out())
+        .contains("longest context", "most users", "formula", "exact", "estimated");
   }
 
   @Test
@@ -36,7 +37,7 @@ class PlanCommandTest {
 
   @Test
   void whatDoesNotFitIsToldWithWhatWouldDo() {
-    Invocation run = Invocation.of("plan", "llama-3.1-8b", "--memory", "12GiB", "--users", "4");
+    Invocation run = Invocation.of("plan", "llama-3.1-8b", "--memory", "16GiB", "--users", "4");
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("does not fit", "FP8 weights").containsPattern("FP8.* fits ");
   }

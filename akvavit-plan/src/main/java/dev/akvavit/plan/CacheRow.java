@@ -44,11 +44,6 @@ public record CacheRow(
 
   private CacheRow and(CacheRow other) {
     return new CacheRow(
-        mechanism,
-        plane,
-        shape,
-        dtype,
-        layers + other.layers,
-        bytesPerToken + other.bytesPerToken);
+        mechanism, plane, shape, dtype, layers + other.layers, bytesPerToken + other.bytesPerToken);
   }
 }

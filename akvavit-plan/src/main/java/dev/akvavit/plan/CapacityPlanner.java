@@ -148,8 +148,7 @@ public final class CapacityPlanner {
         continue;
       }
       boolean embedding = part.name().startsWith("embedding");
-      WeightType type =
-          embedding && s.weights() == WeightType.FP8 ? WeightType.BF16 : s.weights();
+      WeightType type = embedding && s.weights() == WeightType.FP8 ? WeightType.BF16 : s.weights();
       if (model.storedBytes() == 0) {
         long bytes = type.bytes(part.parameters());
         out.add(weight(part.name(), bytes, type.certainty(), type.formula()));
@@ -170,8 +169,7 @@ public final class CapacityPlanner {
 
   private static MemoryBudget.Part weight(
       String name, long bytes, Certainty certainty, String formula) {
-    return new MemoryBudget.Part(
-        MemoryBudget.Kind.WEIGHTS, name, bytes, certainty, formula);
+    return new MemoryBudget.Part(MemoryBudget.Kind.WEIGHTS, name, bytes, certainty, formula);
   }
 
   private void cache(Scenario s, List<MemoryBudget.Part> out) {
@@ -211,7 +209,7 @@ public final class CapacityPlanner {
             Certainty.EXACT,
             String.format(
                 Locale.ROOT,
-                "4 B x (%,d x %,d tokens a step + logits x %,d)",
+                "4 B x (%,d x %,d rows + logits x %,d)",
                 activations.elementsPerToken(),
                 rows,
                 s.users())));
@@ -223,7 +221,7 @@ public final class CapacityPlanner {
               "selections",
               DType.I32.bytes(choices),
               Certainty.ESTIMATED,
-              "4 B x (top-k + 2 x experts) x tokens a step"));
+              "4 B x (top-k + 2 x experts) x rows"));
     }
     boolean gpus = machine.accelerators();
     out.add(
@@ -232,7 +230,9 @@ public final class CapacityPlanner {
             gpus ? "drivers" : "JVM",
             gpus ? DEVICE_RESERVE * machine.devices() : PROCESS_RESERVE,
             Certainty.ESTIMATED,
-            gpus ? "1 GiB x " + machine.devices() + " devices" : "heap, code and classes: 512 MiB"));
+            gpus
+                ? "1 GiB x " + machine.devices() + " devices"
+                : "heap, code and classes: 512 MiB"));
   }
 
   /** One selection for all layers; experts and their factors for each. */

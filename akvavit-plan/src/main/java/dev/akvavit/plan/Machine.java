@@ -135,9 +135,7 @@ public record Machine(
 
   private static long cgroupLimit() {
     for (String file :
-        new String[] {
-          "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
-        }) {
+        new String[] {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
       try {
         String text = Files.readString(Path.of(file)).strip();
         return text.equals("max") ? Long.MAX_VALUE : Long.parseLong(text);

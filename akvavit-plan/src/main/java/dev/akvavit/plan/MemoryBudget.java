@@ -15,8 +15,7 @@ public record MemoryBudget(List<Part> parts, long bytes) {
    * @param kind what it belongs to
    * @param formula in figures, as {@code docs/planner.md} tells it
    */
-  public record Part(
-      Kind kind, String name, long bytes, Certainty certainty, String formula) {}
+  public record Part(Kind kind, String name, long bytes, Certainty certainty, String formula) {}
 
   /** What memory is spent on. */
   public enum Kind {

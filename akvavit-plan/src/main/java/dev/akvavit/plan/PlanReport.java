@@ -136,14 +136,12 @@ public record PlanReport(
   private static List<String> notes(CapacityPlanner planner, Scenario s) {
     List<String> notes = new ArrayList<>();
     var layers = planner.model().config().layers();
-    if (layers.stream().anyMatch(l -> l.attention().mechanism().contains("DSA"))) {
-      notes.add(
-          "DSA "
-              + Variant.SAVING
-              + ": every row stays in the cache, and the index keys come on top.");
-    }
+    notes.add(
+        "DSA saves bandwidth and arithmetic, not capacity: every row stays in the cache, and its"
+            + " index keys come on top.");
     if (layers.stream().anyMatch(l -> l.attention().mechanism().contains("window"))) {
-      notes.add("A sliding window saves reading here, not capacity: pages are kept for all tokens.");
+      notes.add(
+          "A sliding window saves reading here, not capacity: pages are kept for all tokens.");
     }
     if (planner.machine().devices() > 1) {
       notes.add(
@@ -151,7 +149,8 @@ public record PlanReport(
               + " attention that keeps the latent on every device would multiply the MLA cache.");
     }
     if (s.cacheType() == DType.BF16) {
-      notes.add("Cached rows are planned as bf16; models open with f32 unless told --kv-type bf16.");
+      notes.add(
+          "Cached rows are planned as bf16; models open with f32 unless told --kv-type bf16.");
     }
     return List.copyOf(notes);
   }

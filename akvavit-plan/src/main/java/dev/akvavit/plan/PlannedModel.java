@@ -18,10 +18,9 @@ public record PlannedModel(
   public PlannedModel withIndexPrecision(IndexPrecision precision) {
     List<LayerConfig> layers =
         config.layers().stream()
-            .map(
-                l ->
-                    new LayerConfig(
-                        withPrecision(l.attention(), precision), l.feedForward(), l.residual()))
+            .map(l ->
+                new LayerConfig(
+                    withPrecision(l.attention(), precision), l.feedForward(), l.residual()))
             .toList();
     ModelConfig changed =
         new ModelConfig(
@@ -51,10 +50,9 @@ public record PlannedModel(
   /** Whether some layer keeps index keys wider than FP8. */
   boolean keepsWideIndexKeys() {
     return config.layers().stream()
-        .anyMatch(
-            l ->
-                l.attention() instanceof AttentionConfig.SparseLatent s
-                    && !s.sharesSelection()
-                    && s.indexer().precision() == IndexPrecision.EXACT);
+        .anyMatch(l ->
+            l.attention() instanceof AttentionConfig.SparseLatent s
+                && !s.sharesSelection()
+                && s.indexer().precision() == IndexPrecision.EXACT);
   }
 }

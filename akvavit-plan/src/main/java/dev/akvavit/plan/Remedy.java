@@ -27,6 +27,10 @@ public record Remedy(String change, String cost, long bytes, boolean fits) {
     if (wideRows) {
       found.add(of("BF16 cache", "rows rounded to 8 bits of fraction", planner, narrow));
     }
+    if (model.storedBytes() == 0 && s.weights() == WeightType.F32) {
+      Scenario rounded = s.withWeights(WeightType.BF16);
+      found.add(of("BF16 weights", "weights rounded to 8 bits of fraction", planner, rounded));
+    }
     CapacityPlanner indexed =
         new CapacityPlanner(model.withIndexPrecision(IndexPrecision.F8), planner.machine());
     if (model.keepsWideIndexKeys()) {

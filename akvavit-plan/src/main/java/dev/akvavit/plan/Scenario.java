@@ -73,13 +73,7 @@ public record Scenario(
   /** A shorter context shares at most itself. */
   public Scenario withContext(int value) {
     return new Scenario(
-        users,
-        value,
-        Math.min(sharedPrefix, value),
-        cacheType,
-        weights,
-        pageSize,
-        stepTokens);
+        users, value, Math.min(sharedPrefix, value), cacheType, weights, pageSize, stepTokens);
   }
 
   public Scenario withCacheType(DType value) {

@@ -64,13 +64,10 @@ record Variant(String name, String note, boolean own, List<AttentionCost> layers
       }
     }
     if (!(first instanceof AttentionConfig.SparseLatent)) {
-      all.add(as("MLA + DSA", SAVING, false, config, type, Variant::sparse));
+      all.add(as("MLA + DSA", "saves reading, not capacity", false, config, type, Variant::sparse));
     }
     return List.copyOf(all);
   }
-
-  /** What sparse attention is good for, and what not. */
-  static final String SAVING = "saves bandwidth and arithmetic, not capacity";
 
   private static Variant as(
       String name,
@@ -103,7 +100,7 @@ record Variant(String name, String note, boolean own, List<AttentionCost> layers
       long flops = 2L * a.heads() * (keyDim + a.valueDim());
       layers.add(new AttentionCost(layout, layout.bytesPerToken(), flops, 0, 0, 0));
     }
-    return new Variant("MLA expanded", "keys, values of every head kept", false, layers);
+    return new Variant("MLA expanded", "keys, values of every head", false, layers);
   }
 
   /**

@@ -78,16 +78,12 @@ class CapacityPlannerTest {
     PlanReport report = PlanReport.of(planner, s);
     assertThat(report.fits()).isFalse();
     assertThat(report.room()).isEqualTo(report.memory() - report.need()).isNegative();
+    assertThat(report.remedies()).extracting(Remedy::change).first().isEqualTo("BF16 cache");
     assertThat(report.remedies())
-        .extracting(Remedy::change)
-        .first()
-        .isEqualTo("BF16 cache");
-    assertThat(report.remedies())
-        .allSatisfy(
-            r -> {
-              assertThat(r.bytes()).isLessThan(report.need());
-              assertThat(r.fits()).isEqualTo(r.bytes() <= report.memory());
-            })
+        .allSatisfy(r -> {
+          assertThat(r.bytes()).isLessThan(report.need());
+          assertThat(r.fits()).isEqualTo(r.bytes() <= report.memory());
+        })
         .anyMatch(Remedy::fits);
     assertThat(report.notes()).anyMatch(n -> n.contains("not capacity"));
     assertThat(PlanReport.of(planner, s.withUsers(1).withContext(1024)).remedies()).isEmpty();

@@ -25,7 +25,9 @@ class GoldenCacheTest {
 
   @Test
   void groupedQueries() {
-    assertThat(cache(Shapes.grouped(32, 8, 128), 32, 32)).as("Llama-3.1-8B").isEqualTo(131_072 * 32);
+    assertThat(cache(Shapes.grouped(32, 8, 128), 32, 32))
+        .as("Llama-3.1-8B")
+        .isEqualTo(131_072 * 32);
     // Qwen3-1.7B at its whole context: envoy's ai-gateway, issue 2400.
     assertThat(cache(Shapes.grouped(16, 8, 128), 28, 131_072) / GIB).isEqualTo(14.0);
   }
@@ -58,8 +60,10 @@ class GoldenCacheTest {
 
   @Test
   void mechanismsOfOneShape() {
-    assertThat(variant(Shapes.latent(), "MHA").kvBytesPerToken()).isEqualTo(61L * 2 * 2 * 128 * 128);
-    assertThat(variant(Shapes.latent(), "GQA-8").kvBytesPerToken()).isEqualTo(61L * 2 * 2 * 8 * 128);
+    assertThat(variant(Shapes.latent(), "MHA").kvBytesPerToken())
+        .isEqualTo(61L * 2 * 2 * 128 * 128);
+    assertThat(variant(Shapes.latent(), "GQA-8").kvBytesPerToken())
+        .isEqualTo(61L * 2 * 2 * 8 * 128);
     assertThat(variant(Shapes.latent(), "MQA").kvBytesPerToken()).isEqualTo(61L * 2 * 2 * 128);
     // DeepSeek-V2, table 1: a latent is as large as 2.25 groups.
     AttentionConfig grouped = Shapes.grouped(32, 8, 128);

@@ -44,9 +44,7 @@ final class Shapes {
       AttentionConfig attention, int layers, int maxPositions, long dense) {
     LayerConfig layer =
         new LayerConfig(
-            attention,
-            new FeedForwardConfig.Gated(1024, false),
-            LayerConfig.Residual.SEQUENTIAL);
+            attention, new FeedForwardConfig.Gated(1024, false), LayerConfig.Residual.SEQUENTIAL);
     ModelConfig config =
         new ModelConfig(
             "test",
