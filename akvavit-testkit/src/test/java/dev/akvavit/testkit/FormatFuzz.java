@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
  * for other ones.
  */
 class FormatFuzz {
-  private static final long COUNT = Long.getLong("corrupt.count", 150_000);
+  private static final long COUNT = Long.getLong("corrupt.count", 2_000_000);
   private static final long SEED = Long.getLong("corrupt.seed", 1);
 
   @TempDir Path folder;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * bounded memory.
  */
 class MalformedTokenizerFuzz {
-  private static final int SEEDS = Integer.getInteger("akvavit.fuzz.seeds", 250);
+  private static final int SEEDS = Integer.getInteger("akvavit.fuzz.seeds", 1000);
 
   /** Twenty times what the whole file takes as a tree. */
   private static final long MEMORY = 64 << 20;
