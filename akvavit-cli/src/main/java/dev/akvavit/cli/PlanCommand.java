@@ -131,6 +131,9 @@ final class PlanCommand implements Callable<Integer> {
     Machine on = machine();
     String what = model == null ? DefaultModel.folder().toString() : model;
     Planning found = Planning.of(what, indexPrecision);
+    if (model == null) {
+      found = new Planning(found.model().withName(DefaultModel.NAME), found.weights());
+    }
     Planning planning = weights == null ? found : found.withWeights(weights);
     Scenario scenario = scenario(planning);
     if (check) {

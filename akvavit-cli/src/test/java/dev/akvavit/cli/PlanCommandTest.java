@@ -55,6 +55,14 @@ class PlanCommandTest {
   }
 
   @Test
+  void theDefaultModelIsPlannedFromItsFiles() {
+    String out = Invocation.of("plan").out();
+    assertThat(out)
+        .startsWith("akvavit-java-tiny  deepseek_v32, 35.4 M parameters")
+        .contains("its share of the files", "MLA + DSA top 256: 10 layers x 1 x 160 BF16");
+  }
+
+  @Test
   void markdownHasTables() {
     String out = Invocation.of("plan", "gpt2", "--memory", "1GiB", "--markdown").out();
     assertThat(out).contains("## gpt2", "### memory", "| --- |", "| keys |");

@@ -14,6 +14,11 @@ import java.util.List;
 public record PlannedModel(
     String name, ModelConfig config, Parameters parameters, long storedBytes) {
 
+  /** The same model under the name that people know. */
+  public PlannedModel withName(String value) {
+    return new PlannedModel(value, config, parameters, storedBytes);
+  }
+
   /** The same model with its index keys kept otherwise; itself when it has none. */
   public PlannedModel withIndexPrecision(IndexPrecision precision) {
     List<LayerConfig> layers =
