@@ -58,7 +58,10 @@ public class MatmulBenchmark {
   private Tensor x;
   private Tensor out;
 
-  /** Fills the matrix, FP8 up to its largest value as in real ones; activations stay zero, which costs the same. */
+  /**
+   * Fills the matrix, FP8 up to its largest value as in real ones; activations stay zero, which
+   * costs the same.
+   */
   @Setup
   public void open() {
     arena = Arena.ofShared();
