@@ -90,7 +90,7 @@ class CommandLineErrorsTest {
         wrong("line: found 0, allowed: 1 or more", "complete", "pom.xml:0"),
         wrong("DIR: found nowhere, which does not exist", "verify", "nowhere"),
         wrong("golden.safetensors: found no such file", "verify", "src"),
-        wrong("shape: found gpt-5, allowed: llama-3.2-1b", "bench", "--random", "gpt-5"),
+        wrong("shape: found gpt-5, allowed: llama-2-7b", "bench", "--random", "gpt-5"),
         wrong("dtype: found q4, allowed: f32", "bench", "--random", "llama-3.2-1b:q4"));
   }
 
