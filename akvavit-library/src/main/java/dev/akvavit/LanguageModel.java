@@ -86,6 +86,9 @@ public final class LanguageModel implements AutoCloseable {
       Architecture architecture = Architectures.of(source);
       ModelConfig config = Architectures.configure(source, options.indexPrecision());
       Tokenizer tokenizer = Tokenizers.open(folder, Limits.DEFAULT);
+      ChatEncoder chatEncoder = ChatEncoder.open(folder, tokenizer, Limits.DEFAULT);
+      GenerationDefaults defaults = GenerationDefaults.read(folder, source, tokenizer);
+      // Last, for it starts threads; what fails inside it is ended there.
       PlacedWeights[] placed = new PlacedWeights[1];
       ModelRunner runner =
           new ModelRunner(
@@ -95,14 +98,7 @@ public final class LanguageModel implements AutoCloseable {
               options,
               folder.toAbsolutePath().toString());
       return new LanguageModel(
-          folder,
-          checkpoint,
-          placed[0],
-          runner,
-          tokenizer,
-          ChatEncoder.open(folder, tokenizer, Limits.DEFAULT),
-          GenerationDefaults.read(folder, source, tokenizer),
-          options);
+          folder, checkpoint, placed[0], runner, tokenizer, chatEncoder, defaults, options);
     } catch (Throwable e) {
       checkpoint.close();
       throw e;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
+import dev.akvavit.core.MalformedFileException;
 import dev.akvavit.core.Sampling;
 import dev.akvavit.defaultmodel.DefaultModel;
 import dev.akvavit.engine.FinishReason;
@@ -172,6 +173,30 @@ class LanguageModelTest {
       assertThat(ids).doesNotContain(chat.tokenizer().eos());
       assertThat(chat.chat(messages, GenerationOptions.GREEDY.withMaxTokens(4)).text()).isNotNull();
     }
+  }
+
+  @Test
+  void aModelThatDoesNotOpenLeavesNoThreadBehind(@TempDir Path folder) throws IOException {
+    for (String name :
+        new String[] {
+          "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"
+        }) {
+      Files.createSymbolicLink(
+          folder.resolve(name), DefaultModel.folder().resolve(name).toAbsolutePath());
+    }
+    Files.writeString(
+        folder.resolve("generation_config.json"), "{\"do_sample\": true, \"top_p\": \"high\"}");
+    long before = ownThreads();
+    assertThatThrownBy(() -> LanguageModel.open(folder, ModelOptions.DEFAULT.withContext(128)))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining("top_p");
+    assertThat(ownThreads()).isEqualTo(before);
+  }
+
+  private static long ownThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(t -> t.getName().startsWith("akvavit-"))
+        .count();
   }
 
   @Test
