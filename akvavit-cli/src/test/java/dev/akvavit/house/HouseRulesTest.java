@@ -23,6 +23,7 @@ import java.lang.module.ModuleDescriptor;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -43,6 +44,8 @@ class HouseRulesTest {
           "dev.akvavit.engine", Set.of("jdk.jfr"),
           "dev.akvavit.model", Set.of(),
           "dev.akvavit.plan", Set.of(),
+          "dev.akvavit.report", Set.of("java.desktop", "xchart"),
+          "dev.akvavit.hub", Set.of("java.net.http", "tools.jackson.core"),
           "dev.akvavit.defaultmodel", Set.of());
 
   /**
@@ -50,33 +53,53 @@ class HouseRulesTest {
    * ADR.
    */
   private static final Map<String, Set<String>> ARROWS =
-      Map.of(
-          "dev.akvavit.core", Set.of(),
-          "dev.akvavit.format", Set.of("dev.akvavit.core"),
-          "dev.akvavit.text", Set.of("dev.akvavit.core"),
-          "dev.akvavit.cpu", Set.of("dev.akvavit.core"),
-          "dev.akvavit.engine", Set.of("dev.akvavit.core"),
-          "dev.akvavit.model", Set.of("dev.akvavit.core"),
-          "dev.akvavit.plan", Set.of("dev.akvavit.core"),
-          "dev.akvavit.defaultmodel", Set.of(),
+      Map.ofEntries(
+          entry("dev.akvavit.core"),
+          entry("dev.akvavit.format", "dev.akvavit.core"),
+          entry("dev.akvavit.text", "dev.akvavit.core"),
+          entry("dev.akvavit.cpu", "dev.akvavit.core"),
+          entry("dev.akvavit.engine", "dev.akvavit.core"),
+          entry("dev.akvavit.model", "dev.akvavit.core"),
+          entry("dev.akvavit.plan", "dev.akvavit.core"),
+          entry("dev.akvavit.report"),
+          entry("dev.akvavit.hub"),
+          entry("dev.akvavit.defaultmodel"),
           // Backends are found by ServiceLoader: no arrow leads to dev.akvavit.cpu.
-          "dev.akvavit",
-              Set.of(
-                  "dev.akvavit.core",
-                  "dev.akvavit.format",
-                  "dev.akvavit.text",
-                  "dev.akvavit.engine",
-                  "dev.akvavit.model",
-                  "dev.akvavit.plan"),
-          "dev.akvavit.cli",
-              Set.of(
-                  "dev.akvavit",
+          entry(
+              "dev.akvavit",
+              "dev.akvavit.core",
+              "dev.akvavit.format",
+              "dev.akvavit.text",
+              "dev.akvavit.engine",
+              "dev.akvavit.model",
+              "dev.akvavit.plan"),
+          // Floor 4 sees the library and the types that the library's signatures are made of.
+          entry("dev.akvavit.claims", library("dev.akvavit.report")),
+          entry("dev.akvavit.server", library()),
+          entry(
+              "dev.akvavit.cli",
+              library(
                   "dev.akvavit.defaultmodel",
-                  // types that the library's own signatures are made of
-                  "dev.akvavit.core",
-                  "dev.akvavit.text",
-                  "dev.akvavit.engine",
-                  "dev.akvavit.plan"));
+                  "dev.akvavit.report",
+                  "dev.akvavit.hub",
+                  "dev.akvavit.claims",
+                  "dev.akvavit.server")));
+
+  private static Map.Entry<String, Set<String>> entry(String module, String... below) {
+    return Map.entry(module, Set.of(below));
+  }
+
+  private static String[] library(String... more) {
+    return Stream.concat(
+            Stream.of(
+                "dev.akvavit",
+                "dev.akvavit.core",
+                "dev.akvavit.text",
+                "dev.akvavit.engine",
+                "dev.akvavit.plan"),
+            Stream.of(more))
+        .toArray(String[]::new);
+  }
 
   private static final Modules MODULES = Modules.ofClassPath();
 

@@ -1,0 +1,5 @@
+/** Charts as data, and the pages that show them. */
+@NullMarked
+package dev.akvavit.report;
+
+import org.jspecify.annotations.NullMarked;
