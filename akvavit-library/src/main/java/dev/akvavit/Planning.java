@@ -58,6 +58,15 @@ public record Planning(PlannedModel model, WeightType weights) {
             + String.join(", ", Shapes.names()));
   }
 
+  /**
+   * A shape that ships, whatever files there are.
+   *
+   * @throws IllegalArgumentException naming the shapes there are
+   */
+  public static Planning ofShape(String name) {
+    return of(Shapes.config(name), name, 0, IndexPrecision.EXACT);
+  }
+
   private static Planning ofFolder(Path folder, IndexPrecision precision) {
     String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
     if (!hasWeights(folder)) {

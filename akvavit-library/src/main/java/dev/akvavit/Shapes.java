@@ -36,6 +36,7 @@ public final class Shapes {
           "gpt2",
           "starcoder",
           "deepseek-coder-6.7b",
+          "deepseek-67b",
           "deepseek-v2-lite",
           "deepseek-v2",
           "deepseek-v3",

@@ -15,7 +15,7 @@ import dev.akvavit.core.KvLayout;
  * @param scannedBytes read for every row, to choose those attended
  * @param scannedFlops for every row
  */
-record AttentionCost(
+public record AttentionCost(
     KvLayout layout,
     long attendedBytes,
     long attendedFlops,
@@ -23,7 +23,8 @@ record AttentionCost(
     long scannedBytes,
     long scannedFlops) {
 
-  static AttentionCost of(AttentionConfig config, DType type) {
+  /** The mechanism's own, with rows kept as {@code type}; latent attention absorbed. */
+  public static AttentionCost of(AttentionConfig config, DType type) {
     KvLayout layout = config.kvLayout(type);
     return switch (config) {
       case AttentionConfig.GroupedQuery a ->
@@ -54,11 +55,13 @@ record AttentionCost(
     return 2L * i.heads() * i.dim();
   }
 
-  double bytesRead(int context) {
+  /** Bytes of cached rows for one token at a context. */
+  public double bytesRead(int context) {
     return (double) attendedBytes * attended(context) + (double) scannedBytes * context;
   }
 
-  double flops(int context) {
+  /** Operations for one token at a context. */
+  public double flops(int context) {
     return (double) attendedFlops * attended(context) + (double) scannedFlops * context;
   }
 
