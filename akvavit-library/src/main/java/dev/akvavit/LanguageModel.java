@@ -281,6 +281,22 @@ public final class LanguageModel implements AutoCloseable {
     return runner.decoder.expertLoad();
   }
 
+  /**
+   * Which tokens of a prompt sparse attention chooses, layer by layer; computed beside the engine,
+   * whose requests, cache and counters do not notice.
+   *
+   * @param prompt 1 to {@link Selections#MOST_TOKENS} ids
+   * @throws IllegalStateException when the model has no sparse attention
+   */
+  public Selections selections(int[] prompt) {
+    return Selections.of(checkpoint, runner.config, options, prompt);
+  }
+
+  /** The model as the planner sees it. */
+  public Planning planning() {
+    return Planning.of(folder.toString(), options.indexPrecision());
+  }
+
   /** Ends what runs, then unmaps the weights. */
   @Override
   public void close() {

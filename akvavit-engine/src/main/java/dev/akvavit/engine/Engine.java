@@ -2,6 +2,11 @@ package dev.akvavit.engine;
 
 import dev.akvavit.core.Model;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.LongSupplier;
 
 /**
@@ -22,6 +27,7 @@ public final class Engine implements AutoCloseable {
   private final LongSupplier clock;
   private final Mailbox mailbox;
   private final EngineEvents events = new EngineEvents();
+  private final PageTables tables;
   private final Scheduler scheduler;
   private final Integrity integrity;
   private final Loop loop;
@@ -48,7 +54,7 @@ public final class Engine implements AutoCloseable {
     vocabulary = model.vocabulary();
     mailbox = new Mailbox(limits);
     PagePool pool = new PagePool(limits.pages());
-    PageTables tables =
+    tables =
         new PageTables(limits.pageSize(), new PrefixCache(pool), model.generatedRowsMatchPrompt());
     scheduler = new Scheduler(limits, tables, mailbox, events, clock);
     integrity = new Integrity(pool, events);
@@ -82,6 +88,45 @@ public final class Engine implements AutoCloseable {
   /** What it has done so far; cheap, from any thread. */
   public EngineCounters counters() {
     return events.counters(mailbox);
+  }
+
+  /**
+   * The cache's pages between two steps: waits for the step under way.
+   *
+   * @param evictionsSeen pages evicted later than so many evictions are named
+   * @throws RefusedException when too many wait for such an answer already, or the engine is closed
+   */
+  public PageMap pageMap(long evictionsSeen) throws InterruptedException {
+    return ask(() -> tables.map(evictionsSeen));
+  }
+
+  /**
+   * Tokens of a prompt that a request in this scope would find in the prefix cache now; none is
+   * shared or kept longer by asking.
+   *
+   * @throws RefusedException as {@link #pageMap}
+   */
+  public int cachedPrefix(int[] prompt, CacheScope scope) throws InterruptedException {
+    int pages = Math.max(0, prompt.length - 1) / limits.pageSize(); // the last token is computed
+    PageKeys names = new PageKeys(limits.pageSize());
+    long[] chain = Arrays.copyOf(names.root(identity, scope), (pages + 1) * PageKeys.LONGS);
+    for (int page = 0; page < pages; page++) {
+      names.extend(chain, prompt, page);
+    }
+    return ask(() -> tables.known(chain, pages));
+  }
+
+  private <T> T ask(Callable<T> question) throws InterruptedException {
+    FutureTask<T> task = new FutureTask<>(question);
+    mailbox.ask(task);
+    try {
+      return task.get();
+    } catch (CancellationException e) {
+      throw new RefusedException(
+          RefusedException.Reason.CLOSED, "the engine closed before it answered");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the engine failed to look at its cache", e.getCause());
+    }
   }
 
   /**
@@ -134,6 +179,7 @@ public final class Engine implements AutoCloseable {
       mailbox.close();
       mailbox.drainTo(scheduler);
       scheduler.endAll(reason, detail);
+      mailbox.cancelQuestions();
     }
   }
 }

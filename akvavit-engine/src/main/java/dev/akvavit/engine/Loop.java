@@ -42,6 +42,7 @@ final class Loop {
   /** Computes one batch; false when there was nothing to do. */
   boolean step() {
     mailbox.drainTo(scheduler);
+    mailbox.answer();
     scheduler.schedule(batch);
     if (batch.tokens() == 0) {
       return false;

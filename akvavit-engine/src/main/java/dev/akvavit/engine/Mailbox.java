@@ -1,7 +1,9 @@
 package dev.akvavit.engine;
 
 import dev.akvavit.engine.RefusedException.Reason;
+import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mailbox {
   private final EngineLimits limits;
+  private static final int MOST_QUESTIONS = 64;
+
   private final @Nullable Sequence[] ring; // [maxQueuedRequests]
+  private final ArrayDeque<FutureTask<?>> questions = new ArrayDeque<>(MOST_QUESTIONS);
   private int first;
   private int count;
   private int queuedRequests; // in the ring, or taken and not yet started
@@ -96,6 +101,42 @@ final class Mailbox {
       ring[first] = null;
       first = (first + 1) % ring.length;
     }
+  }
+
+  /**
+   * Leaves a question that the engine's thread answers between two steps.
+   *
+   * @throws RefusedException when too many wait already, or the engine has ended
+   */
+  synchronized void ask(FutureTask<?> question) {
+    if (closed) {
+      throw new RefusedException(Reason.CLOSED, "the engine answers no more: it is closed");
+    }
+    if (questions.size() == MOST_QUESTIONS) {
+      throw new RefusedException(
+          Reason.QUEUED_REQUESTS,
+          "questions waiting: found %d, allowed: %d".formatted(questions.size(), MOST_QUESTIONS));
+    }
+    questions.add(question);
+    ring();
+  }
+
+  /** Answers what was asked, outside the monitor; the engine's thread only. */
+  void answer() {
+    for (FutureTask<?> question = nextQuestion(); question != null; question = nextQuestion()) {
+      question.run();
+    }
+  }
+
+  /** Leaves what was asked without an answer: the engine has ended. */
+  void cancelQuestions() {
+    for (FutureTask<?> question = nextQuestion(); question != null; question = nextQuestion()) {
+      question.cancel(false);
+    }
+  }
+
+  private synchronized @Nullable FutureTask<?> nextQuestion() {
+    return questions.poll();
   }
 
   /** A request has its first step, or ended before it: no longer waiting. */

@@ -69,6 +69,15 @@ class PageTables {
     }
   }
 
+  /** Tokens that {@link #reuse} would find of a prompt with these page names; shares nothing. */
+  final int known(long[] chain, int pages) {
+    return cache.known(chain, pages) * pageSize;
+  }
+
+  final PageMap map(long evictionsSeen) {
+    return cache.map(pageSize, evictionsSeen);
+  }
+
   /**
    * Last page first, so that the beginning of a prefix, which more requests share, is evicted last.
    */

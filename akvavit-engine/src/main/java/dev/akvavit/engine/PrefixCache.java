@@ -1,6 +1,8 @@
 package dev.akvavit.engine;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Full pages by the name of what they hold, over the pool that counts their references. A page
@@ -14,13 +16,16 @@ class PrefixCache {
   private final PagePool pool;
   private final long[] keys; // [pages * PageKeys.LONGS]
   private final boolean[] cached; // [pages]
+  private final long[] evictedAt; // [pages] the number of its last eviction, 0 for none
   private final int[] table; // page ids, linear probing
   private int size;
+  private long evictions;
 
   PrefixCache(PagePool pool) {
     this.pool = pool;
     keys = new long[pool.pages() * PageKeys.LONGS];
     cached = new boolean[pool.pages()];
+    evictedAt = new long[pool.pages()];
     table = new int[Integer.highestOneBit(Math.max(2, pool.pages())) * 4];
     Arrays.fill(table, EMPTY);
   }
@@ -44,6 +49,7 @@ class PrefixCache {
     int page = pool.take();
     if (cached[page]) {
       forget(page);
+      evictedAt[page] = ++evictions;
     }
     return page;
   }
@@ -56,6 +62,33 @@ class PrefixCache {
       pool.share(page);
     }
     return page;
+  }
+
+  /** Pages of a chain that {@link #find} would share, from its first one on; shares none. */
+  int known(long[] chain, int pages) {
+    int known = 0;
+    while (known < pages && table[slot(chain, (known + 1) * PageKeys.LONGS)] != EMPTY) {
+      known++;
+    }
+    return known;
+  }
+
+  /** All pages as they are now, and which of them were evicted after the first {@code since}. */
+  PageMap map(int pageSize, long since) {
+    List<PageState> states = new ArrayList<>(pool.pages());
+    List<Integer> evicted = new ArrayList<>();
+    for (int page = 0; page < pool.pages(); page++) {
+      states.add(
+          switch (pool.references(page)) {
+            case 0 -> cached[page] ? PageState.KEPT : PageState.FREE;
+            case 1 -> PageState.USED;
+            default -> PageState.SHARED;
+          });
+      if (evictedAt[page] > since) {
+        evicted.add(page);
+      }
+    }
+    return new PageMap(pageSize, states, evictions, evicted);
   }
 
   /** Makes a page findable; without effect when another page holds the same. */
