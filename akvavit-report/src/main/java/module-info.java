@@ -3,4 +3,6 @@ module dev.akvavit.report {
   requires java.desktop;
   requires xchart;
   requires static org.jspecify;
+
+  exports dev.akvavit.report;
 }
