@@ -1,6 +1,11 @@
-/** Floor 2: model files from the hub, in the hub's own cache layout, so that Python and this engine share downloads. */
+/**
+ * Floor 2: model files from the hub, in the hub's own cache layout, so that Python and this engine
+ * share downloads.
+ */
 module dev.akvavit.hub {
   requires java.net.http;
-  requires tools.jackson.core;
   requires static org.jspecify;
+  requires tools.jackson.core;
+
+  exports dev.akvavit.hub;
 }

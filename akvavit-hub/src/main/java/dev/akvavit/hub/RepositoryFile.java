@@ -1,0 +1,4 @@
+package dev.akvavit.hub;
+
+/** A file of a repository at one commit. */
+record RepositoryFile(String name, long size, Digest digest) {}
