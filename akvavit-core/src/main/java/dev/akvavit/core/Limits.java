@@ -12,6 +12,8 @@ package dev.akvavit.core;
  * @param dimensions most dimensions of a tensor
  * @param jsonDepth deepest nesting
  * @param jsonBytes longest JSON file (config, index, tokenizer)
+ * @param ggufHeaderBytes longest part of a GGUF file before its tensors' bytes
+ * @param metadataPairs most keys of a GGUF file
  */
 public record Limits(
     long headerBytes,
@@ -21,7 +23,19 @@ public record Limits(
     int tensors,
     int dimensions,
     int jsonDepth,
-    long jsonBytes) {
+    long jsonBytes,
+    long ggufHeaderBytes,
+    int metadataPairs) {
   public static final Limits DEFAULT =
-      new Limits(100_000_000, 65_535, 16 << 20, 16 << 20, 1_000_000, 4, 64, 256L << 20);
+      new Limits(
+          100_000_000,
+          65_535,
+          16 << 20,
+          16 << 20,
+          1_000_000,
+          4,
+          64,
+          256L << 20,
+          256L << 20,
+          100_000);
 }

@@ -87,6 +87,7 @@ public final class NumberFormats {
       case BF16 -> bf16ToFloat(bytes.get(SHORT, index * 2));
       case F8_E4M3 -> e4m3ToFloat(bytes.get(ValueLayout.JAVA_BYTE, index));
       case I32, I64 -> throw noFloat(dtype);
+      default -> QuantBlocks.value(bytes, dtype, index);
     };
   }
 
@@ -103,6 +104,8 @@ public final class NumberFormats {
       case BF16 -> bytes.set(SHORT, index * 2, floatToBf16(value));
       case F8_E4M3 -> bytes.set(ValueLayout.JAVA_BYTE, index, floatToE4m3(value));
       case I32, I64 -> throw noFloat(dtype);
+      default ->
+          throw new IllegalArgumentException(dtype + " has no single values; write whole blocks");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.akvavit.cpu;
 import dev.akvavit.core.Batch;
 import dev.akvavit.core.Tensor;
 import dev.akvavit.core.Weight;
+import java.util.Arrays;
 
 /**
  * MLA in its expanded form (DeepSeek-V2, section 2.1.2): each worker takes one head of one
@@ -76,6 +77,25 @@ final class ExpandedAttention implements Workers.Task {
     }
   }
 
+  /** W_UK of a head, row by row, also where the file has it column by column. */
+  private void widenKeys(Scratch s, int head, int rankWidth) {
+    int nope = wUK.out();
+    if (!wUK.transposed()) {
+      for (int r = 0; r < nope; r++) {
+        Rows.stored(wUK, head * nope + r, 0, wUK.in(), s.weights, r * rankWidth, rankWidth);
+      }
+      return;
+    }
+    Arrays.fill(s.weights, 0, nope * rankWidth, 0);
+    s.column = Scratch.atLeast(s.column, nope);
+    for (int c = 0; c < wUK.in(); c++) {
+      Rows.stored(wUK, head * wUK.in() + c, 0, nope, s.column, 0, nope);
+      for (int r = 0; r < nope; r++) {
+        s.weights[r * rankWidth + c] = s.column[r];
+      }
+    }
+  }
+
   private void attend(Scratch s, int first, int end, int head) {
     int keyDim = q.dim();
     int keyWidth = K.padded(keyDim);
@@ -87,9 +107,7 @@ final class ExpandedAttention implements Workers.Task {
     s.values = Scratch.atLeast(s.values, BLOCK * valueWidth);
     int rankWidth = K.padded(wUK.in());
     s.weights = Scratch.atLeast(s.weights, (nope + wUV.out()) * rankWidth);
-    for (int r = 0; r < nope; r++) {
-      Rows.stored(wUK, head * nope + r, 0, wUK.in(), s.weights, r * rankWidth, rankWidth);
-    }
+    widenKeys(s, head, rankWidth);
     for (int r = 0; r < wUV.out(); r++) {
       Rows.stored(
           wUV, head * wUV.out() + r, 0, wUV.in(), s.weights, (nope + r) * rankWidth, rankWidth);

@@ -24,7 +24,7 @@ interface Kernels {
 
   /**
    * {@code out[at .. at + n] = } stored values as F32, exactly; FP8 without its block factors, NaN
-   * codes as 480.
+   * codes as 480; quantised types by whole blocks, as {@link dev.akvavit.core.QuantBlocks} says.
    */
   void widen(float[] out, int at, MemorySegment from, long offset, DType type, int n);
 

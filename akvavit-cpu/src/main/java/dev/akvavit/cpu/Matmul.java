@@ -63,11 +63,15 @@ final class Matmul implements Workers.Task {
 
   /**
    * Rows that a worker widens at a time: few enough for its second-level cache, and a multiple of
-   * 16.
+   * 16. A transposed matrix is cut across its stored rows, where blocks of values must stay whole.
    */
   static int blockRows(Weight w, int tokens) {
     int inCache = 96 * 1024 / K.padded(w.in()) / 16 * 16;
-    return w.transposed() ? Math.clamp(inCache, 64, 256) : Math.clamp(inCache, 16, 64);
+    if (w.transposed()) {
+      int whole = w.dtype().blockElements();
+      return Math.ceilDiv(Math.clamp(inCache, 64, 256), whole) * whole;
+    }
+    return Math.clamp(inCache, 16, 64);
   }
 
   private void pack(int from, int to, int worker) {

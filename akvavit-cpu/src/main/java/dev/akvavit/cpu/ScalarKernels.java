@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.akvavit.core.DType;
+import dev.akvavit.core.QuantBlocks;
 import java.lang.foreign.MemorySegment;
 
 /** The inner loops in plain Java, one lane wide: for a JVM without the Vector API. */
@@ -12,7 +13,8 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public String description() {
-    return "scalar, without the Vector API: start java with --add-modules jdk.incubator.vector for 5 to 20 times the speed";
+    return "scalar, without the Vector API: start java with --add-modules jdk.incubator.vector for"
+               + " 5 to 20 times the speed";
   }
 
   @Override
@@ -49,7 +51,12 @@ final class ScalarKernels implements Kernels {
           out[at + k] = Narrow.F8[from.get(JAVA_BYTE, offset + k) & 0xFF];
         }
       }
-      default -> throw new IllegalArgumentException(type + " holds no real numbers");
+      case I32, I64 -> throw new IllegalArgumentException(type + " holds no real numbers");
+      default -> {
+        for (; k < n; k += type.blockElements()) {
+          QuantBlocks.decode(type, from, offset + type.bytes(k), out, at + k);
+        }
+      }
     }
   }
 

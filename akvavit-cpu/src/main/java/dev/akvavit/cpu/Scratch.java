@@ -11,6 +11,7 @@ final class Scratch {
   float[] more = {};
   float[] keys = {};
   float[] values = {};
+  float[] column = {};
   final SoftmaxRows rows = new SoftmaxRows();
 
   static Scratch[] of(int workers) {

@@ -85,6 +85,7 @@ final class VectorKernels implements Kernels {
   @Override
   public boolean fuses(DType type, int n, int blockColumns) {
     return n % L == 0
+        && !type.quantised()
         && (type != DType.F8_E4M3 || L >= 8 && blockColumns % L == 0 && blockColumns > 0);
   }
 

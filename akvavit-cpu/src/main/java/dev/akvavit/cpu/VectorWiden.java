@@ -26,7 +26,7 @@ final class VectorWiden {
       case BF16 -> bf16(out, at, from, offset, n);
       case F16 -> f16(out, at, from, offset, n);
       case F8_E4M3 -> f8(out, at, from, offset, n);
-      default -> throw new IllegalArgumentException(type + " holds no real numbers");
+      default -> 0;
     };
   }
 

@@ -19,8 +19,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's settings and its tensors, mapped from one safetensors file or from the shards of a
- * folder.
+ * A model's settings and its tensors, mapped from one safetensors file, from the shards of a folder
+ * or from a GGUF file and its parts. Names and settings are Hugging Face's whatever the format.
  *
  * <p>Opening maps whole files and reads their headers; it copies no weights. All mappings share one
  * arena and vanish with {@link #close}: whoever still computes on them then gets an {@link
@@ -35,16 +35,19 @@ public final class Checkpoint implements AutoCloseable {
 
   private final String origin;
   private final @Nullable JsonConfig config;
+  private final @Nullable GgufMetadata gguf;
   private final Map<String, MappedTensor> tensors;
   private final Runnable release;
 
   private Checkpoint(
       String origin,
       @Nullable JsonConfig config,
+      @Nullable GgufMetadata gguf,
       Map<String, MappedTensor> tensors,
       Runnable release) {
     this.origin = origin;
     this.config = config;
+    this.gguf = gguf;
     this.tensors = tensors;
     this.release = release;
   }
@@ -60,14 +63,19 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Opens a folder, or a single {@code .safetensors} file, with settings of another name.
+   * Opens a folder, or a single file, with settings of another name.
    *
    * @param path a folder with {@code model.safetensors} or {@code model.safetensors.index.json}, or
-   *     a file
-   * @param configName the settings' file in the same folder; a single file may go without
+   *     a file; the first part of a split {@code .gguf}
+   * @param configName the settings' file in the same folder; a single safetensors file may go
+   *     without, a GGUF file has its own
    * @throws MalformedFileException when a file is absent or breaks a rule
+   * @throws UnsupportedModelException for a GGUF file of an architecture that does not run
    */
   public static Checkpoint open(Path path, Limits limits, String configName) {
+    if (GgufModel.isNamedSo(path) && !Files.isDirectory(path)) {
+      return openGguf(path, limits);
+    }
     boolean single = Files.isRegularFile(path);
     Path settings = single ? path.resolveSibling(configName) : path.resolve(configName);
     JsonConfig config =
@@ -76,7 +84,18 @@ public final class Checkpoint implements AutoCloseable {
     try {
       Map<String, MappedTensor> tensors =
           single ? map(path, arena, limits) : mapFolder(path, arena, limits);
-      return new Checkpoint(path.toString(), config, tensors, arena::close);
+      return new Checkpoint(path.toString(), config, null, tensors, arena::close);
+    } catch (Throwable e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private static Checkpoint openGguf(Path path, Limits limits) {
+    Arena arena = Arena.ofShared();
+    try {
+      GgufModel model = GgufModel.open(path, part -> bytes(part, arena), limits);
+      return of(model, path.toString(), arena::close);
     } catch (Throwable e) {
       arena.close();
       throw e;
@@ -93,7 +112,25 @@ public final class Checkpoint implements AutoCloseable {
   public static Checkpoint of(
       JsonConfig config, MemorySegment safetensors, String origin, Limits limits) {
     Map<String, MappedTensor> tensors = Safetensors.read(safetensors.asReadOnly(), origin, limits);
-    return new Checkpoint(origin, config, tensors, () -> {});
+    return new Checkpoint(origin, config, null, tensors, () -> {});
+  }
+
+  /**
+   * A GGUF model that is in memory already.
+   *
+   * @param gguf a whole file; the caller keeps it alive, {@link #close} leaves it alone
+   * @param origin its name, for messages
+   * @throws MalformedFileException when a rule is broken
+   * @throws UnsupportedModelException for an architecture that does not run
+   */
+  public static Checkpoint of(MemorySegment gguf, String origin, Limits limits) {
+    GgufModel model = GgufModel.of(Gguf.read(gguf.asReadOnly(), origin, limits), origin);
+    return of(model, origin, () -> {});
+  }
+
+  private static Checkpoint of(GgufModel model, String origin, Runnable release) {
+    Map<String, MappedTensor> tensors = GgufNames.canonical(model);
+    return new Checkpoint(origin, GgufConfig.of(model), model.metadata(), tensors, release);
   }
 
   /**
@@ -106,6 +143,11 @@ public final class Checkpoint implements AutoCloseable {
       throw new MalformedFileException(origin, CONFIG, "none", "a file of this name beside it");
     }
     return config;
+  }
+
+  /** A GGUF file's own metadata, which holds its tokenizer; null for other formats. */
+  public @Nullable GgufMetadata gguf() {
+    return gguf;
   }
 
   boolean hasConfig() {
@@ -196,16 +238,18 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   private static Map<String, MappedTensor> map(Path file, Arena arena, Limits limits) {
+    return Safetensors.read(bytes(file, arena), file.toString(), limits);
+  }
+
+  private static MemorySegment bytes(Path file, Arena arena) {
     String name = file.toString();
     if (!Files.isRegularFile(file)) { // a pipe or a device cannot be mapped
-      throw new MalformedFileException(name, "file", "none", "a readable safetensors file");
+      throw new MalformedFileException(name, "file", "none", "a readable file of weights");
     }
-    MemorySegment bytes;
     try (FileChannel channel = FileChannel.open(file)) {
-      bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+      return channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
     } catch (IOException e) {
       throw new UncheckedIOException(name + " cannot be mapped", e);
     }
-    return Safetensors.read(bytes, name, limits);
   }
 }

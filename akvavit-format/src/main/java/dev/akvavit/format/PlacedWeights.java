@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * factor multiplies (DeepSeek-V3, {@code inference/kernel.py}, {@code weight_dequant}).
  */
 public final class PlacedWeights implements Weights, AutoCloseable {
-  private static final String FLOATS = "F32, F16, BF16, F8_E4M3";
+  private static final String FLOATS = "floating-point and quantised types";
 
   private final Checkpoint checkpoint;
   private final Backend backend;
@@ -61,6 +61,9 @@ public final class PlacedWeights implements Weights, AutoCloseable {
       throw wrongShape(tensor, "[" + out + ", " + in + "]");
     }
     requireFloats(tensor);
+    if (tensor.transposed()) {
+      return Weight.dense(name, tensor.dtype(), in, out, stored(tensor), null).transpose();
+    }
     return Weight.dense(name, tensor.dtype(), out, in, stored(tensor), scale(tensor, out, in));
   }
 

@@ -59,8 +59,11 @@ final class Safetensors {
         SafetensorsHeader.read(new SegmentInputStream(header), size - dataStart, file, limits)
             .values()) {
       MemorySegment data = bytes.asSlice(dataStart + entry.begin(), entry.end() - entry.begin());
+      StoredType type = entry.type();
       tensors.put(
-          entry.name(), new MappedTensor(entry.name(), entry.type(), entry.shape(), data, file));
+          entry.name(),
+          new MappedTensor(
+              entry.name(), type.name(), type.dtype(), entry.shape(), false, data, file));
     }
     return tensors;
   }

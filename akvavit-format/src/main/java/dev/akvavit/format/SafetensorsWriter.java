@@ -57,10 +57,14 @@ public final class SafetensorsWriter {
    * @param bytes asked for once, when its turn comes; little-endian, exactly as long as type and
    *     shape demand
    * @param shape sizes of at least 1, outermost first; none for a single value
-   * @throws IllegalArgumentException for a name that is taken or a size below 1
+   * @throws IllegalArgumentException for a name that is taken, a size below 1, or a type that only
+   *     GGUF knows
    */
   public SafetensorsWriter add(
       String name, DType dtype, Supplier<MemorySegment> bytes, long... shape) {
+    if (dtype.quantised()) {
+      throw new IllegalArgumentException(name + ": safetensors has no type " + dtype);
+    }
     long elements = 1;
     for (long size : shape) {
       if (size < 1) {

@@ -9,11 +9,12 @@ import java.util.Arrays;
  * address, so that elements are read through unaligned layouts.
  *
  * @param shape sizes, outermost first; empty for a single value
+ * @param transposed whether the bytes of this matrix lie column by column, as GGUF keeps GPT-2's
  * @param bytes exactly {@code dtype.bytes(elements())} mapped bytes
  * @param file where it lies, for messages
  */
 public record StoredTensor(
-    String name, DType dtype, long[] shape, MemorySegment bytes, String file) {
+    String name, DType dtype, long[] shape, boolean transposed, MemorySegment bytes, String file) {
   public StoredTensor {
     shape = shape.clone();
   }

@@ -68,13 +68,6 @@ enum StoredType {
     return total / 8;
   }
 
-  static String supported() {
-    return Arrays.stream(values())
-        .filter(type -> type.dtype != null)
-        .map(StoredType::name)
-        .collect(Collectors.joining(", "));
-  }
-
   static String known() {
     return Arrays.stream(values()).map(StoredType::name).collect(Collectors.joining(", "));
   }

@@ -38,6 +38,10 @@ class MalformedFilesTest {
       MemorySegment bytes = MemorySegment.ofArray(draft.bytes());
       assertThat(Safetensors.read(bytes, "draft", MalformedSafetensors.LIMITS).size())
           .isEqualTo(draft.rows.size());
+      GgufDraft gguf = new GgufDraft(new Random(seed));
+      bytes = MemorySegment.ofArray(gguf.bytes());
+      assertThat(Gguf.read(bytes, "draft", MalformedGguf.LIMITS).tensors())
+          .hasSize(gguf.rows.size());
       String json = JsonDraft.object(new Random(seed));
       assertThat(JsonConfig.parse(json, "draft", MalformedJson.LIMITS).has("key_0")).isNotNull();
       json = JsonDraft.around(new Random(seed), "[{}, \"\"]");
@@ -51,6 +55,15 @@ class MalformedFilesTest {
     for (long seed = 0; seed < SEEDS; seed++) {
       MemorySegment bytes = MemorySegment.ofArray(kind.make(seed));
       assertRefused(seed, () -> Safetensors.read(bytes, "some.file", MalformedSafetensors.LIMITS));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void gguf(MalformedGguf kind) {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      MemorySegment bytes = MemorySegment.ofArray(kind.make(seed));
+      assertRefused(seed, () -> Gguf.read(bytes, "some.file", MalformedGguf.LIMITS));
     }
   }
 

@@ -69,7 +69,7 @@ enum MalformedJson {
   UTF_8_CONTINUED(StandardCharsets.ISO_8859_1, r -> JsonDraft.around(r, "\"\u0080\""));
 
   /** Small enough that a test can exceed each of them. */
-  static final Limits LIMITS = new Limits(1 << 16, 500, 2_000, 900, 100, 4, 64, 10_000);
+  static final Limits LIMITS = new Limits(1 << 16, 500, 2_000, 900, 100, 4, 64, 10_000, 1, 1);
 
   private final Charset charset;
   private final Function<Random, String> make;

@@ -98,7 +98,7 @@ enum MalformedSafetensors {
 
   /** Small enough that a test can exceed each of them. */
   static final Limits LIMITS =
-      new Limits(1 << 16, 1 << 14, 1 << 14, 1 << 16, 1_000, 4, 64, 1 << 20);
+      new Limits(1 << 16, 1 << 14, 1 << 14, 1 << 16, 1_000, 4, 64, 1 << 20, 1, 1);
 
   private final BiFunction<SafetensorsDraft, Random, byte[]> make;
 

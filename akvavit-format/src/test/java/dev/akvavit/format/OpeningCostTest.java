@@ -42,6 +42,17 @@ class OpeningCostTest {
   }
 
   @Test
+  void hostileGguf() {
+    List<byte[]> files = new ArrayList<>();
+    for (MalformedGguf kind : MalformedGguf.values()) {
+      for (long seed = 0; seed < 20; seed++) {
+        files.add(kind.make(seed));
+      }
+    }
+    assertCheap(files, bytes -> Gguf.read(MemorySegment.ofArray(bytes), "f", Limits.DEFAULT));
+  }
+
+  @Test
   void hostileJson() {
     List<byte[]> files = new ArrayList<>();
     for (MalformedJson kind : MalformedJson.values()) {

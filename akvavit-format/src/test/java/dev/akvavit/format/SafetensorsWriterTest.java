@@ -31,7 +31,7 @@ class SafetensorsWriterTest {
     Map<String, byte[]> expected = new HashMap<>();
     Map<String, long[]> shapes = new HashMap<>();
     for (int i = 0; i < 30; i++) {
-      DType dtype = DType.values()[random.nextInt(DType.values().length)];
+      DType dtype = DType.values()[random.nextInt(DType.Q8_0.ordinal())];
       long[] shape = random.longs(random.nextInt(5), 1, 7).toArray();
       long elements =
           IntStream.range(0, shape.length).mapToLong(d -> shape[d]).reduce(1, (a, b) -> a * b);

@@ -76,16 +76,25 @@ public interface WeightNames {
 
   /**
    * {@code kv_b_proj} holds, head by head, {@code nope} rows of W_UK and then {@code value} rows of
-   * W_UV.
+   * W_UV. Where a file has them apart, W_UK lies transposed, as the absorbed form reads it.
    */
   default LatentProjection.Parts latent(
       AttentionConfig.Latent c, int layer, int hidden, Weights w) {
     String p = layer(layer) + "self_attn.";
     int query = c.heads() * (c.nopeDim() + c.ropeDim());
     boolean lowRank = c.queryRank() != 0;
-    Weight kvB =
-        w.matrix(p + "kv_b_proj.weight", c.heads() * (c.nopeDim() + c.valueDim()), c.kvRank())
-            .split(c.heads());
+    Weight wUK;
+    Weight wUV;
+    if (w.has(p + "k_b_proj.weight")) {
+      wUK = w.stack(p + "k_b_proj.weight", c.heads(), c.kvRank(), c.nopeDim()).transpose();
+      wUV = w.stack(p + "v_b_proj.weight", c.heads(), c.valueDim(), c.kvRank());
+    } else {
+      Weight kvB =
+          w.matrix(p + "kv_b_proj.weight", c.heads() * (c.nopeDim() + c.valueDim()), c.kvRank())
+              .split(c.heads());
+      wUK = kvB.rows(0, c.nopeDim());
+      wUV = kvB.rows(c.nopeDim(), c.valueDim());
+    }
     return new LatentProjection.Parts(
         lowRank ? w.matrix(p + "q_a_proj.weight", c.queryRank(), hidden) : null,
         lowRank ? w.vector(p + "q_a_layernorm.weight", c.queryRank()) : null,
@@ -94,8 +103,8 @@ public interface WeightNames {
             : w.matrix(p + "q_proj.weight", query, hidden),
         w.matrix(p + "kv_a_proj_with_mqa.weight", c.kvRank() + c.ropeDim(), hidden),
         w.vector(p + "kv_a_layernorm.weight", c.kvRank()),
-        kvB.rows(0, c.nopeDim()),
-        kvB.rows(c.nopeDim(), c.valueDim()),
+        wUK,
+        wUV,
         w.matrix(p + "o_proj.weight", hidden, c.heads() * c.valueDim()));
   }
 

@@ -22,6 +22,7 @@ public final class HostWeight {
   final int rows;
   final int columns;
   private final float[] values;
+  private final byte[] blocks;
   private final UnaryOperator<Weight> view;
   private final float @Nullable [] factors;
   private final int blockRows;
@@ -33,13 +34,14 @@ public final class HostWeight {
     this.rows = rows;
     this.columns = columns;
     this.view = view;
-    values = new float[rows * columns];
+    blocks = dtype.quantised() ? QuantDraft.random(random, dtype, rows * columns) : new byte[0];
+    values = new float[dtype.quantised() ? 0 : rows * columns];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextDouble(-1, 1);
     }
-    int[] blocks = {1, 3, 16, 32, 64, 128};
-    blockRows = blocks[random.nextInt(blocks.length)];
-    blockColumns = blocks[random.nextInt(blocks.length)];
+    int[] sizes = {1, 3, 16, 32, 64, 128};
+    blockRows = sizes[random.nextInt(sizes.length)];
+    blockColumns = sizes[random.nextInt(sizes.length)];
     factors =
         dtype == DType.F8_E4M3 && random.nextInt(4) > 0
             ? new float[gridRows() * gridColumns()]
@@ -51,7 +53,10 @@ public final class HostWeight {
     }
   }
 
-  /** Stored values in {@code -1 .. 1}; FP8 matrices mostly have block factors, up to 2. */
+  /**
+   * Stored values in {@code -1 .. 1}, of whatever codes for quantised types; FP8 matrices mostly
+   * have block factors, up to 2.
+   */
   static HostWeight random(
       SplittableRandom random, DType dtype, int rows, int columns, UnaryOperator<Weight> view) {
     return new HostWeight(random, dtype, rows, columns, view);
@@ -76,16 +81,22 @@ public final class HostWeight {
             : new BlockScale(
                 place(backend, factors, DType.F32), blockRows, blockColumns, gridColumns());
     String name = dtype + "[" + rows + "," + columns + "]";
-    return view.apply(
-        Weight.dense(name, dtype, rows, columns, place(backend, values, dtype), scale));
+    Buffer data = dtype.quantised() ? place(backend) : place(backend, values, dtype);
+    return view.apply(Weight.dense(name, dtype, rows, columns, data, scale));
   }
 
   private static Buffer place(Backend backend, float[] values, DType dtype) {
-    long bytes = dtype.bytes(values.length);
-    MemorySegment place =
-        Arena.ofAuto().allocate(bytes + MISALIGNED, 64).asSlice(MISALIGNED, bytes);
+    MemorySegment place = misaligned(dtype.bytes(values.length));
     ScalarBackend.encode(values, dtype, place);
     return backend.place(place);
+  }
+
+  private Buffer place(Backend backend) {
+    return backend.place(misaligned(blocks.length).copyFrom(MemorySegment.ofArray(blocks)));
+  }
+
+  private static MemorySegment misaligned(long bytes) {
+    return Arena.ofAuto().allocate(bytes + MISALIGNED, 64).asSlice(MISALIGNED, bytes);
   }
 
   /** A bound on any element. */

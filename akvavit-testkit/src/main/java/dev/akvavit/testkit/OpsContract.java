@@ -15,6 +15,7 @@ import dev.akvavit.core.Temperature;
 import dev.akvavit.core.Tensor;
 import dev.akvavit.core.Weight;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
@@ -136,6 +137,43 @@ public abstract class OpsContract {
               HostTensor.random(r, rows, xHeads, dense ? shape.in() / xHeads : shape.in(), 2);
           HostTensor y =
               HostTensor.empty(r, rows, outHeads, dense ? shape.out() / outHeads : shape.out());
+          Tolerance tolerance = Tolerance.dot(shape.in(), shape.in() * w.largest() * 2);
+          trial.check(
+              r,
+              rows,
+              y,
+              tolerance,
+              place -> {
+                Tensor result = place.put(y);
+                place.backend.ops().matmul(result, place.put(x), w.on(place.backend));
+                return result;
+              });
+        });
+  }
+
+  @Test
+  final void matmulOfQuantisedTypes() {
+    DType[] quantised =
+        Arrays.stream(DType.values()).filter(DType::quantised).toArray(DType[]::new);
+    OpsTrial.repeat(
+        cases(),
+        r -> {
+          DType type = any(r, quantised);
+          int heads = 1 + r.nextInt(2);
+          int whole = type.blockElements() * (1 + r.nextInt(512 / type.blockElements()));
+          int other = 1 + r.nextInt(20);
+          HostWeight w =
+              switch (r.nextInt(4)) {
+                case 0 -> weight(r, type, other, whole, UnaryOperator.identity());
+                case 1 ->
+                    weight(r, type, heads * (other + 2), whole, v -> v.split(heads).rows(1, other));
+                case 2 -> weight(r, type, heads * other, whole, v -> v.split(heads).transpose());
+                default -> weight(r, type, heads * other, whole, v -> v.split(heads).head(0));
+              };
+          Weight shape = w.on(team);
+          int rows = 1 + r.nextInt(9);
+          HostTensor x = HostTensor.random(r, rows, shape.heads(), shape.in(), 2);
+          HostTensor y = HostTensor.empty(r, rows, shape.heads(), shape.out());
           Tolerance tolerance = Tolerance.dot(shape.in(), shape.in() * w.largest() * 2);
           trial.check(
               r,
@@ -469,7 +507,10 @@ public abstract class OpsContract {
           HostTensor out = HostTensor.empty(r, q.rows, heads, valueDim);
           HostWeight both =
               weight(r, any(r, STORED), heads * (nope + valueDim), rank, v -> v.split(heads));
-          double largest = rank * both.largest() * 1.01;
+          HostWeight columns =
+              weight(r, any(r, STORED), heads * rank, nope, v -> v.split(heads).transpose());
+          boolean apart = r.nextBoolean();
+          double largest = rank * Math.max(both.largest(), columns.largest()) * 1.01;
           double expanded = Tolerance.dot(rank, largest).absolute();
           double scoreError =
               0.1
@@ -492,7 +533,7 @@ public abstract class OpsContract {
                         result,
                         place.put(q),
                         place.cache(latents),
-                        w.rows(0, nope),
+                        apart ? columns.on(place.backend) : w.rows(0, nope),
                         w.rows(nope, valueDim),
                         host.batch,
                         0.1f);

@@ -5,6 +5,7 @@ import dev.akvavit.core.Buffer;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.Extent;
 import dev.akvavit.core.Ops;
+import dev.akvavit.core.QuantBlocks;
 import dev.akvavit.core.Routing;
 import dev.akvavit.core.Selection;
 import dev.akvavit.core.Tensor;
@@ -187,7 +188,8 @@ public final class ScalarBackend implements Backend {
       case BF16 -> Float.intBitsToFloat(bytes.get(U16, 2 * i) << 16);
       case F16 -> Float.float16ToFloat(bytes.get(U16, 2 * i));
       case F8_E4M3 -> E4M3[bytes.get(ValueLayout.JAVA_BYTE, i) & 0xFF];
-      default -> throw new IllegalArgumentException("no weights in " + dtype);
+      case I32, I64 -> throw new IllegalArgumentException("no weights in " + dtype);
+      default -> QuantBlocks.value(bytes, dtype, i);
     };
   }
 

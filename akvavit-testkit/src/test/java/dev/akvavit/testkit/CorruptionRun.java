@@ -6,6 +6,7 @@ import dev.akvavit.core.Limits;
 import dev.akvavit.core.MalformedFileException;
 import dev.akvavit.core.UnsupportedModelException;
 import dev.akvavit.format.Checkpoint;
+import dev.akvavit.format.GgufWriter;
 import dev.akvavit.format.JsonConfig;
 import dev.akvavit.format.SafetensorsWriter;
 import dev.akvavit.format.StoredTensor;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /**
@@ -32,10 +34,14 @@ final class CorruptionRun {
 
   private static final String FILE = "damaged.file";
 
+  /** Bytes of the tensors of the small GGUF file, padding included. */
+  private static final int GGUF_DATA = 160 + 512 + 96 + 256;
+
   private final Path folder;
   private final byte[] tensors;
   private final byte[] config;
   private final byte[] index;
+  private final byte[] gguf;
   private volatile String current = "nothing yet";
   private volatile long since = System.nanoTime();
   private long opened;
@@ -49,6 +55,8 @@ final class CorruptionRun {
     this.config = CONFIG.getBytes(StandardCharsets.UTF_8);
     this.index = index().getBytes(StandardCharsets.UTF_8);
     Files.write(folder.resolve("config.json"), config);
+    writeGguf(folder.resolve("a.gguf"));
+    this.gguf = Files.readAllBytes(folder.resolve("a.gguf"));
   }
 
   /** Arguments: an empty folder, how many files, and the first seed. */
@@ -75,7 +83,10 @@ final class CorruptionRun {
         tensors, header, bytes -> attempt("tensors, exhaustive", bytes, this::tensors));
     Corruptor.everyDamage(
         config, config.length, bytes -> attempt("config, exhaustive", bytes, this::config));
+    int table = gguf.length - GGUF_DATA;
+    Corruptor.everyDamage(gguf, table, bytes -> attempt("gguf, exhaustive", bytes, this::gguf));
     return Corruptor.everyDamageCount(tensors, header)
+        + Corruptor.everyDamageCount(gguf, table)
         + Corruptor.everyDamageCount(config, config.length);
   }
 
@@ -86,6 +97,7 @@ final class CorruptionRun {
       case 0 -> attempt(name, corruptor.corrupt(index), this::index);
       case 1, 2, 3, 4, 5, 6 -> attempt(name, corruptor.corrupt(config), this::config);
       case 7, 8, 9 -> attempt(name, corruptor.corrupt(tensors), this::tensors);
+      case 10, 11, 12, 13, 14 -> attempt(name, corruptor.corrupt(gguf), this::gguf);
       default -> attempt(name, behindTheLength(corruptor, new Random(seed)), this::tensors);
     }
   }
@@ -158,6 +170,18 @@ final class CorruptionRun {
     }
   }
 
+  private void gguf(byte[] bytes) {
+    try (Checkpoint checkpoint =
+        Checkpoint.of(MemorySegment.ofArray(bytes), FILE, Limits.DEFAULT)) {
+      for (String key : List.of("tokenizer.ggml.tokens", "tokenizer.ggml.scores")) {
+        if (checkpoint.gguf().hasArray(key)) {
+          checkpoint.gguf().texts(key);
+        }
+      }
+      touch(checkpoint);
+    }
+  }
+
   private void index(byte[] bytes) throws IOException {
     Files.write(folder.resolve("model.safetensors.index.json"), bytes);
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
@@ -199,6 +223,29 @@ final class CorruptionRun {
     for (int i = from; i < from + 10; i++) {
       float[] values = new float[(i + 1) * 8];
       writer.add("model.layers." + i + "." + from + ".weight", types[i % 4], values, i + 1, 8);
+    }
+    writer.write(file);
+  }
+
+  /** A Llama of one layer, as far as names and settings go. */
+  private static void writeGguf(Path file) {
+    GgufWriter writer =
+        new GgufWriter()
+            .text("general.architecture", "llama")
+            .integer("llama.context_length", 64)
+            .integer("llama.embedding_length", 32)
+            .integer("llama.block_count", 1)
+            .integer("llama.feed_forward_length", 32)
+            .integer("llama.attention.head_count", 2)
+            .number("llama.attention.layer_norm_rms_epsilon", 1e-5)
+            .flag("tokenizer.ggml.add_bos_token", true)
+            .texts("tokenizer.ggml.tokens", List.of("<s>", "a", "b", "ab"))
+            .integers("tokenizer.ggml.token_type", new int[] {3, 1, 1, 1});
+    String[] names = {"token_embd", "output_norm", "blk.0.attn_q", "blk.0.ffn_down"};
+    DType[] types = {DType.Q8_0, DType.F32, DType.Q4_0, DType.F16};
+    for (int i = 0; i < names.length; i++) {
+      MemorySegment bytes = MemorySegment.ofArray(new byte[(int) types[i].bytes(128)]);
+      writer.add(names[i] + ".weight", types[i], bytes, 4, 32);
     }
     writer.write(file);
   }

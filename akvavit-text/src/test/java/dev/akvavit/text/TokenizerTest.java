@@ -245,7 +245,7 @@ class TokenizerTest {
     assertThat(Tokenizers.open(folder, Limits.DEFAULT).encode("a", true)).hasSize(2);
     Files.writeString(folder.resolve("tokenizer_config.json"), "{\"add_bos_token\": false}");
     assertThat(Tokenizers.open(folder, Limits.DEFAULT).encode("a", true)).hasSize(1);
-    Limits narrow = new Limits(1, 99, 99, 99, 1, 1, 3, 100);
+    Limits narrow = new Limits(1, 99, 99, 99, 1, 1, 3, 100, 1, 1);
     assertThatThrownBy(() -> Tokenizers.open(folder, narrow))
         .isInstanceOf(MalformedFileException.class)
         .hasMessageContaining("Limits.jsonBytes");

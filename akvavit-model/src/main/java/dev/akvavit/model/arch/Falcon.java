@@ -110,13 +110,24 @@ final class Falcon implements Architecture {
 
   /**
    * {@code query_key_value} holds, for each key head, its group's query heads, then one key, then
-   * one value.
+   * one value; some files have the three apart.
    */
   @Override
   public GroupedQueryAttention.Parts groupedQuery(
       AttentionConfig.GroupedQuery c, int layer, int hidden, Weights w) {
     String p = layer(layer) + "self_attention.";
     int d = c.headDim();
+    Linear wO = linear(p + "dense", hidden, c.heads() * d, false, w);
+    if (w.has(p + "q_proj.weight")) {
+      return new GroupedQueryAttention.Parts(
+          new GroupedQueryAttention.Projection.Separate(
+              linear(p + "q_proj", c.heads() * d, hidden, false, w),
+              linear(p + "k_proj", c.kvHeads() * d, hidden, false, w),
+              linear(p + "v_proj", c.kvHeads() * d, hidden, false, w)),
+          wO,
+          null,
+          null);
+    }
     int group = c.heads() / c.kvHeads();
     Weight fused =
         w.matrix(p + "query_key_value.weight", (c.heads() + 2 * c.kvHeads()) * d, hidden)
@@ -126,7 +137,7 @@ final class Falcon implements Architecture {
             new Linear(fused.rows(0, group * d).merged(), null),
             new Linear(fused.rows(group * d, d).merged(), null),
             new Linear(fused.rows((group + 1) * d, d).merged(), null)),
-        linear(p + "dense", hidden, c.heads() * d, false, w),
+        wO,
         null,
         null);
   }

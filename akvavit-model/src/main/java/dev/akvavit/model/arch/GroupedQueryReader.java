@@ -34,7 +34,7 @@ final class GroupedQueryReader {
         c.integer("num_key_value_heads", heads),
         headDim,
         ConfigReader.rope(c),
-        RopeStyle.HALVES,
+        c.flag("rope_interleave", false) ? RopeStyle.INTERLEAVED : RopeStyle.HALVES,
         ropeDim,
         queryKeyNormEps,
         window(c, layer),

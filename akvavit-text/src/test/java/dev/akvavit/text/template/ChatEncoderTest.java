@@ -80,7 +80,8 @@ class ChatEncoderTest {
   void readsTheConfiguration() throws IOException {
     write(
         "tokenizer_config.json",
-        "{\"bos_token\": {\"content\": \"<b>\"}, \"eos_token\": \"<e>\", \"chat_template\": \"{{ bos_token }}{{ messages[0].content }}{{ eos_token }}\"}");
+        "{\"bos_token\": {\"content\": \"<b>\"}, \"eos_token\": \"<e>\", \"chat_template\": \"{{"
+            + " bos_token }}{{ messages[0].content }}{{ eos_token }}\"}");
     assertThat(open().render(HI, true, Map.of()).text()).isEqualTo("<b>hi<e>");
   }
 
@@ -88,7 +89,8 @@ class ChatEncoderTest {
   void choosesAmongNamedTemplates() throws IOException {
     write(
         "tokenizer_config.json",
-        "{\"chat_template\": [{\"name\": \"default\", \"template\": \"D\"}, {\"name\": \"tool_use\", \"template\": \"T\"}]}");
+        "{\"chat_template\": [{\"name\": \"default\", \"template\": \"D\"}, {\"name\":"
+            + " \"tool_use\", \"template\": \"T\"}]}");
     assertThat(open().render(HI, true, Map.of()).text()).isEqualTo("D");
     assertThat(open().render(HI, true, Map.of("tools", List.of(Map.of("name", "f")))).text())
         .isEqualTo("T");
@@ -117,7 +119,7 @@ class ChatEncoderTest {
         .isInstanceOf(MalformedFileException.class)
         .hasMessageContaining("chat_template[0].template");
     write("chat_template.jinja", "x".repeat(200));
-    Limits narrow = new Limits(99, 99, 99, 99, 9, 9, 9, 99);
+    Limits narrow = new Limits(99, 99, 99, 99, 9, 9, 9, 99, 1, 1);
     assertThatThrownBy(() -> ChatTemplate.open(folder, narrow))
         .isInstanceOf(MalformedFileException.class);
   }

@@ -1,0 +1,241 @@
+package dev.akvavit.format;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.akvavit.core.DType;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes a GGUF file (version 3) tensor by tensor: a tensor gives its bytes piece by piece, so
+ * memory stays bounded whatever it holds. The file appears under its name only when it is complete
+ * and on the disk.
+ */
+public final class GgufWriter {
+  private static final int ALIGNMENT = 32;
+  private static final int CHUNK = 1 << 20;
+
+  /** Gives a tensor's bytes in order. */
+  @FunctionalInterface
+  public interface Source {
+    void writeTo(Sink sink) throws IOException;
+  }
+
+  /** Takes bytes of a tensor. */
+  @FunctionalInterface
+  public interface Sink {
+    void write(MemorySegment bytes) throws IOException;
+  }
+
+  private record Entry(String name, DType dtype, long[] shape, long byteSize, Source source) {}
+
+  private final Map<String, byte[]> metadata = new LinkedHashMap<>();
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  public GgufWriter text(String key, String value) {
+    ByteArrayOutputStream out = typed(GgufValues.STRING);
+    putText(out, value);
+    return pair(key, out);
+  }
+
+  /** An unsigned 32-bit number. */
+  public GgufWriter integer(String key, int value) {
+    ByteArrayOutputStream out = typed(GgufValues.UINT32);
+    putInt(out, value);
+    return pair(key, out);
+  }
+
+  /** A 32-bit float. */
+  public GgufWriter number(String key, double value) {
+    ByteArrayOutputStream out = typed(GgufValues.FLOAT32);
+    putInt(out, Float.floatToRawIntBits((float) value));
+    return pair(key, out);
+  }
+
+  public GgufWriter flag(String key, boolean value) {
+    ByteArrayOutputStream out = typed(GgufValues.BOOL);
+    out.write(value ? 1 : 0);
+    return pair(key, out);
+  }
+
+  public GgufWriter texts(String key, List<String> values) {
+    ByteArrayOutputStream out = array(GgufValues.STRING, values.size());
+    values.forEach(value -> putText(out, value));
+    return pair(key, out);
+  }
+
+  public GgufWriter integers(String key, int[] values) {
+    ByteArrayOutputStream out = array(GgufValues.INT32, values.length);
+    for (int value : values) {
+      putInt(out, value);
+    }
+    return pair(key, out);
+  }
+
+  public GgufWriter floats(String key, float[] values) {
+    ByteArrayOutputStream out = array(GgufValues.FLOAT32, values.length);
+    for (float value : values) {
+      putInt(out, Float.floatToRawIntBits(value));
+    }
+    return pair(key, out);
+  }
+
+  /** Takes over a value of another file as it is. */
+  GgufWriter raw(String key, byte[] typeAndValue) {
+    metadata.put(key, typeAndValue);
+    return this;
+  }
+
+  /**
+   * Announces a tensor.
+   *
+   * @param shape sizes, outermost first
+   * @throws IllegalArgumentException for a name that is taken, or rows of no whole number of blocks
+   */
+  public GgufWriter add(String name, DType dtype, Source source, long... shape) {
+    long row = shape[shape.length - 1];
+    if (row % dtype.blockElements() != 0) {
+      throw new IllegalArgumentException(
+          name + ": rows of " + row + " are no whole " + dtype + " blocks");
+    }
+    long elements = 1;
+    for (long size : shape) {
+      elements = Math.multiplyExact(elements, size);
+    }
+    Entry entry = new Entry(name, dtype, shape.clone(), dtype.bytes(elements), source);
+    if (entries.putIfAbsent(name, entry) != null) {
+      throw new IllegalArgumentException(name + " is taken");
+    }
+    return this;
+  }
+
+  /** Announces a tensor whose bytes are there already. */
+  public GgufWriter add(String name, DType dtype, MemorySegment bytes, long... shape) {
+    return add(name, dtype, sink -> sink.write(bytes), shape);
+  }
+
+  /**
+   * Writes the file, replacing one of the same name.
+   *
+   * @throws IllegalArgumentException when a tensor's bytes are not as many as announced
+   */
+  public void write(Path file) {
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      try {
+        try (FileChannel channel = FileChannel.open(part, CREATE, TRUNCATE_EXISTING, WRITE)) {
+          write(channel);
+          channel.force(true);
+        }
+        Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(part); // there only after a failure
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written", e);
+    }
+  }
+
+  private void write(FileChannel channel) throws IOException {
+    writeFully(channel, ByteBuffer.wrap(header()));
+    for (Entry entry : entries.values()) {
+      pad(channel);
+      long begin = channel.position();
+      entry.source.writeTo(bytes -> write(channel, bytes));
+      long written = channel.position() - begin;
+      if (written != entry.byteSize) {
+        throw new IllegalArgumentException(
+            entry.name + ": " + written + " bytes given, " + entry.byteSize + " announced");
+      }
+    }
+    pad(channel);
+  }
+
+  private static void write(FileChannel channel, MemorySegment bytes) throws IOException {
+    for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+      long count = Math.min(CHUNK, bytes.byteSize() - at);
+      writeFully(channel, bytes.asSlice(at, count).asByteBuffer());
+    }
+  }
+
+  private static void pad(FileChannel channel) throws IOException {
+    int rest = (int) (channel.position() % ALIGNMENT);
+    writeFully(channel, ByteBuffer.allocate(rest == 0 ? 0 : ALIGNMENT - rest));
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private byte[] header() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
+    putInt(out, 3);
+    putLong(out, entries.size());
+    putLong(out, metadata.size());
+    metadata.forEach((key, value) -> {
+      putText(out, key);
+      out.writeBytes(value);
+    });
+    long offset = 0;
+    for (Entry entry : entries.values()) {
+      putText(out, entry.name);
+      putInt(out, entry.shape.length);
+      for (int i = entry.shape.length - 1; i >= 0; i--) {
+        putLong(out, entry.shape[i]);
+      }
+      putInt(out, GgufType.of(entry.dtype).code);
+      putLong(out, offset);
+      offset += Math.ceilDiv(entry.byteSize, ALIGNMENT) * ALIGNMENT;
+    }
+    return out.toByteArray();
+  }
+
+  private GgufWriter pair(String key, ByteArrayOutputStream value) {
+    return raw(key, value.toByteArray());
+  }
+
+  private static ByteArrayOutputStream typed(int type) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    putInt(out, type);
+    return out;
+  }
+
+  private static ByteArrayOutputStream array(int type, int count) {
+    ByteArrayOutputStream out = typed(GgufValues.ARRAY);
+    putInt(out, type);
+    putLong(out, count);
+    return out;
+  }
+
+  private static void putText(ByteArrayOutputStream out, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    putLong(out, bytes.length);
+    out.writeBytes(bytes);
+  }
+
+  private static void putInt(ByteArrayOutputStream out, int value) {
+    out.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(0, value).array());
+  }
+
+  private static void putLong(ByteArrayOutputStream out, long value) {
+    out.writeBytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, value).array());
+  }
+}
