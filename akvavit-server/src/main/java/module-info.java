@@ -1,5 +1,11 @@
 /** Floor 4: models behind one port, in the dialects that clients already speak. */
 module dev.akvavit.server {
   requires transitive dev.akvavit;
+  requires io.helidon.webserver;
+  requires micrometer.core;
+  requires micrometer.registry.prometheus;
+  requires tools.jackson.databind;
   requires static org.jspecify;
+
+  exports dev.akvavit.server;
 }

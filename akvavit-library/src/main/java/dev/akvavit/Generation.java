@@ -6,6 +6,7 @@ import dev.akvavit.engine.LogProbs;
 import dev.akvavit.engine.Ticket;
 import dev.akvavit.engine.TokenSink;
 import dev.akvavit.text.Detokenizer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +34,13 @@ public final class Generation implements Iterable<TextPiece>, AutoCloseable {
   }
 
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final AtomicInteger unread = new AtomicInteger(); // characters, and one for each piece
+  private volatile int unreadLimit = Integer.MAX_VALUE;
   private final Detokenizer detokenizer;
   private final StopScanner stops;
   private final Set<Integer> silent;
-  private @Nullable Ticket ticket;
+  private volatile @Nullable Ticket ticket;
+  private @Nullable Event ahead; // taken from the queue, not yet read
   private Event.@Nullable End end;
 
   /**
@@ -57,6 +63,9 @@ public final class Generation implements Iterable<TextPiece>, AutoCloseable {
       public boolean token(int id, LogProbs logProbs) {
         String text = silent.contains(id) ? "" : stops.accept(detokenizer.append(id));
         events.add(new Event.Piece(piece(id, text, logProbs)));
+        if (unread.addAndGet(1 + text.length()) > unreadLimit) {
+          end(FinishReason.SLOW_CONSUMER);
+        }
         return !stops.found();
       }
 
@@ -89,18 +98,44 @@ public final class Generation implements Iterable<TextPiece>, AutoCloseable {
     if (end != null) {
       return null;
     }
-    Event event;
+    Event event = ahead;
+    ahead = null;
     try {
-      event = events.take();
+      event = event == null ? events.take() : event;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       cancel();
       throw new GenerationException("interrupted while waiting for a token");
     }
     return switch (event) {
-      case Event.Piece p -> p.piece();
+      case Event.Piece p -> read(p.piece());
       case Event.End e -> ended(e);
     };
+  }
+
+  private TextPiece read(TextPiece piece) {
+    unread.addAndGet(-1 - piece.text().length());
+    return piece;
+  }
+
+  /**
+   * Waits at most this long for the next piece or the end; whether {@link #next} would return at
+   * once.
+   */
+  public boolean ready(Duration patience) throws InterruptedException {
+    if (ahead == null && end == null) {
+      ahead = events.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+    }
+    return ahead != null || end != null;
+  }
+
+  /**
+   * Ends the answer with {@link FinishReason#SLOW_CONSUMER} once its reader is this many characters
+   * behind.
+   */
+  public Generation limitUnread(int characters) {
+    unreadLimit = characters;
+    return this;
   }
 
   private @Nullable TextPiece ended(Event.End e) {
@@ -175,8 +210,14 @@ public final class Generation implements Iterable<TextPiece>, AutoCloseable {
 
   /** Asks for the end within one step. */
   public void cancel() {
-    if (ticket != null) {
-      ticket.cancel();
+    end(FinishReason.CANCELLED);
+  }
+
+  /** Asks for the end within one step, for a reason of the owner's, such as a deadline. */
+  public void end(FinishReason reason) {
+    Ticket admitted = ticket;
+    if (admitted != null) {
+      admitted.end(reason);
     }
   }
 

@@ -166,7 +166,8 @@ public final class LanguageModel implements AutoCloseable {
     return generate(fim.encode(tokenizer, prefix, suffix), how, Set.copyOf(fim.stops()));
   }
 
-  private Generation generate(int[] prompt, GenerationOptions how, Set<Integer> moreStops) {
+  /** Continues token ids; the answer also ends at any of {@code moreStops}. */
+  public Generation generate(int[] prompt, GenerationOptions how, Set<Integer> moreStops) {
     int room = runner.engine.limits().maxContext() - prompt.length;
     if (room <= 0) {
       throw new IllegalArgumentException(

@@ -1,4 +1,4 @@
-/** Models behind one port, in the dialects that clients already speak. */
+/** Models behind one port: OpenAI's and Anthropic's dialects, health, metrics and the page. */
 @NullMarked
 package dev.akvavit.server;
 

@@ -1,0 +1,22 @@
+package dev.akvavit.server.fields;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The values of one request, each within its bounds. */
+public final class Fields {
+  private final Map<Field<?>, @Nullable Object> values;
+
+  Fields(Map<Field<?>, @Nullable Object> values) {
+    this.values = values;
+  }
+
+  /** The value of a row of the table that was read. */
+  @SuppressWarnings("unchecked") // the table put what the field's own reader gave
+  public <T extends @Nullable Object> T get(Field<T> field) {
+    if (!values.containsKey(field)) {
+      throw new IllegalArgumentException("the table has no field " + field.name());
+    }
+    return (T) values.get(field);
+  }
+}

@@ -1,0 +1,284 @@
+package dev.akvavit.server.http;
+
+import dev.akvavit.engine.CacheScope;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HttpPrologue;
+import io.helidon.http.Method;
+import io.helidon.http.ServerRequestHeaders;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionListener;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The port: binds the route table to Helidon and lets nobody past the {@link Guard}. A path without
+ * a row in the table has no answer but 404.
+ */
+public final class HttpFront {
+  private static final Pattern CLIENTS_ID = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+  private static final System.Logger LOG = System.getLogger(HttpFront.class.getName());
+
+  private final Guard guard;
+  private final List<Route> routes;
+  private final HttpLimits limits;
+  private final CallObserver observer;
+  private final WebServer server;
+
+  /** The connection that the current thread serves; a connection has one thread all its life. */
+  private final ThreadLocal<ConnectionContext> connection = new ThreadLocal<>();
+
+  /**
+   * Binds the port and begins to answer.
+   *
+   * @param port 0 for any that is free
+   */
+  public HttpFront(
+      String host,
+      int port,
+      HttpLimits limits,
+      Guard guard,
+      List<Route> routes,
+      CallObserver observer) {
+    this.guard = guard;
+    this.routes = List.copyOf(routes);
+    this.limits = limits;
+    this.observer = observer;
+    server =
+        WebServer.builder()
+            .host(host)
+            .port(port)
+            .shutdownHook(false)
+            .shutdownGracePeriod(Duration.ofMillis(200))
+            .useNio(false) // ClientWatch needs reads that time out
+            .maxPayloadSize(limits.bodyBytes())
+            .maxTcpConnections(limits.connections())
+            .idleConnectionTimeout(limits.idle())
+            .connectionOptions(options -> options.readTimeout(limits.silence()).tcpNoDelay(true))
+            .addProtocol(
+                Http1Config.builder()
+                    .maxHeadersSize(limits.headerBytes())
+                    .addReceiveListener(new ConnectionKeeper())
+                    .build())
+            .directHandlers(directHandlers())
+            .routing(this::bind)
+            .build()
+            .start();
+  }
+
+  /** The port that is bound. */
+  public int port() {
+    return server.port();
+  }
+
+  /** Every row that is bound, for the test that compares it with what answers. */
+  public List<Route> routes() {
+    return routes;
+  }
+
+  public void close() {
+    server.stop();
+  }
+
+  private void bind(HttpRouting.Builder routing) {
+    Set<String> paths = new TreeSet<>();
+    for (Route route : routes) {
+      paths.add(route.path());
+      routing.route(
+          Method.create(route.method()), route.path(), (req, res) -> serve(route, req, res));
+    }
+    for (String path : paths) {
+      routing.any(path, (req, res) -> serve(otherMethod(path), req, res));
+    }
+    routing.any((req, res) -> serve(UNKNOWN, req, res));
+  }
+
+  private static final Route UNKNOWN =
+      Route.get(
+          "/*",
+          call -> {
+            throw ApiError.client(404, "unknown_path", null, "there is nothing under this path");
+          });
+
+  private Route otherMethod(String path) {
+    String allowed =
+        String.join(
+            ", ",
+            routes.stream().filter(r -> r.path().equals(path)).map(Route::method).toList());
+    return Route.get(
+        path,
+        call -> {
+          call.with("Allow", allowed);
+          throw ApiError.client(
+              405, "method_not_allowed", null, "this path answers to " + allowed + " only");
+        });
+  }
+
+  private void serve(Route route, ServerRequest request, ServerResponse response)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    String id = requestId(request.headers());
+    response.header(HeaderNames.create("X-Request-Id"), id);
+    response.header(HeaderNames.create("X-Content-Type-Options"), "nosniff");
+    ConnectionContext peer = Objects.requireNonNull(connection.get());
+    ApiError refusal = null;
+    CacheScope scope = CacheScope.SHARED;
+    byte[] body = {};
+    try {
+      if (preflight(request, response)) {
+        return;
+      }
+      scope = admit(route, request, response);
+      body = body(request);
+    } catch (ApiError e) {
+      refusal = e;
+    }
+    boolean entityLeft = refusal != null && hasEntity(request.headers());
+    ClientWatch watch = entityLeft ? ClientWatch.none(peer) : ClientWatch.begin(peer);
+    Call call = new Call(request, response, id, body, scope, watch);
+    try {
+      if (refusal != null) {
+        throw refusal;
+      }
+      route.handler().handle(call);
+    } catch (ApiError e) {
+      failQuietly(call, e);
+    } catch (ClientGone e) {
+      call.note("error", "client_gone");
+    } catch (Exception e) {
+      LOG.log(System.Logger.Level.ERROR, "request " + id + " failed", e);
+      failQuietly(call, ApiError.failed("internal_error", "an error of the server's own"));
+    } finally {
+      observer.answered(route, call.status(), System.nanoTime() - start, id, call.notes());
+    }
+    watch.answered();
+  }
+
+  private static void failQuietly(Call call, ApiError e) {
+    try {
+      call.fail(e);
+    } catch (RuntimeException gone) {
+      call.note("error", "client_gone");
+    }
+  }
+
+  private CacheScope admit(Route route, ServerRequest request, ServerResponse response) {
+    ServerRequestHeaders headers = request.headers();
+    List<String> hosts = headers.values(HeaderNames.HOST);
+    guard.requireHost(hosts);
+    String origin = guard.requireOrigin(headers.values(HeaderNames.ORIGIN), hosts.getFirst());
+    if (origin != null) {
+      response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+      response.header(HeaderNames.VARY, "Origin");
+    }
+    if (route.access() == Route.Access.OPEN) {
+      return CacheScope.SHARED;
+    }
+    return guard.requireKey(
+        headers.first(HeaderNames.AUTHORIZATION).orElse(null),
+        headers.first(HeaderNames.create("x-api-key")).orElse(null));
+  }
+
+  /** A browser asks whether a listed page may call; it shows no key yet. */
+  private boolean preflight(ServerRequest request, ServerResponse response) {
+    ServerRequestHeaders headers = request.headers();
+    if (!request.prologue().method().equals(Method.OPTIONS)
+        || !headers.contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD)) {
+      return false;
+    }
+    List<String> hosts = headers.values(HeaderNames.HOST);
+    guard.requireHost(hosts);
+    String origin = guard.requireOrigin(headers.values(HeaderNames.ORIGIN), hosts.getFirst());
+    if (origin != null) {
+      response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+      response.header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
+      response.header(
+          HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS,
+          "authorization, content-type, x-api-key, x-request-id, anthropic-version");
+      response.header(HeaderNames.ACCESS_CONTROL_MAX_AGE, "600");
+      response.header(HeaderNames.VARY, "Origin");
+    }
+    response.status(io.helidon.http.Status.NO_CONTENT_204).send();
+    return true;
+  }
+
+  private byte[] body(ServerRequest request) {
+    if (!hasEntity(request.headers())) {
+      return new byte[0];
+    }
+    try {
+      byte[] body = request.content().inputStream().readNBytes(limits.bodyBytes() + 1);
+      if (body.length > limits.bodyBytes()) {
+        throw tooLarge();
+      }
+      return body;
+    } catch (IOException e) {
+      throw new ClientGone();
+    }
+  }
+
+  private ApiError tooLarge() {
+    return ApiError.client(
+        413, "body_too_large", null, "body: allowed: up to " + limits.bodyBytes() + " bytes");
+  }
+
+  private static boolean hasEntity(ServerRequestHeaders headers) {
+    return headers.contains(HeaderNames.TRANSFER_ENCODING)
+        || headers.contentLength().orElse(0) > 0;
+  }
+
+  private static String requestId(ServerRequestHeaders headers) {
+    String own = headers.first(HeaderNames.create("X-Request-Id")).orElse("");
+    return CLIENTS_ID.matcher(own).matches()
+        ? own
+        : "req-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+  }
+
+  /** What Helidon refuses before any route is found answers in the same shape, in our words. */
+  private DirectHandlers directHandlers() {
+    DirectHandlers.Builder handlers = DirectHandlers.builder();
+    for (EventType type : EventType.values()) {
+      handlers.addHandler(
+          type,
+          (request, event, status, headers, message) -> {
+            String id = "req-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+            ApiError error =
+                event == EventType.PAYLOAD_TOO_LARGE
+                    ? tooLarge()
+                    : ApiError.client(
+                        status.code(), "malformed_http", null, "no valid HTTP/1.1 request");
+            headers.set(HeaderNames.CONTENT_TYPE, "application/json");
+            return DirectHandler.TransportResponse.builder()
+                .status(status)
+                .headers(headers)
+                .keepAlive(false)
+                .entity(Json.bytes(error.body(id)))
+                .build();
+          });
+    }
+    return handlers.build();
+  }
+
+  /** Tells the thread of a connection which connection it serves. */
+  private final class ConnectionKeeper implements Http1ConnectionListener {
+    @Override
+    public void prologue(ConnectionContext context, @Nullable HttpPrologue prologue) {
+      connection.set(context);
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package dev.akvavit.server.models;
+
+import dev.akvavit.ModelOptions;
+import java.nio.file.Path;
+
+/**
+ * A model that the server may open.
+ *
+ * @param name what requests call it
+ */
+public record ModelSource(String name, Path folder, ModelOptions options) {}
