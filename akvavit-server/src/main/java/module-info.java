@@ -8,4 +8,5 @@ module dev.akvavit.server {
   requires static org.jspecify;
 
   exports dev.akvavit.server;
+  exports dev.akvavit.server.options;
 }

@@ -158,4 +158,17 @@ public record ModelOptions(
         value,
         maxQueuedRequests);
   }
+
+  public ModelOptions withMaxQueuedRequests(int value) {
+    return new ModelOptions(
+        backend,
+        threads,
+        context,
+        cacheTokens,
+        cacheType,
+        indexPrecision,
+        maxSequences,
+        maxTokensPerStep,
+        value);
+  }
 }

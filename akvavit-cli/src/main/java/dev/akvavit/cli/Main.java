@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       ChatCommand.class,
       CompleteCommand.class,
+      ServeCommand.class,
       ShowCommand.class,
       PlanCommand.class,
       BenchCommand.class,

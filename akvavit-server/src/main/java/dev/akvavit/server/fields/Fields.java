@@ -12,7 +12,7 @@ public final class Fields {
   }
 
   /** The value of a row of the table that was read. */
-  @SuppressWarnings("unchecked") // the table put what the field's own reader gave
+  @SuppressWarnings({"unchecked", "NullAway"}) // the table put what the field's own reader gave
   public <T extends @Nullable Object> T get(Field<T> field) {
     if (!values.containsKey(field)) {
       throw new IllegalArgumentException("the table has no field " + field.name());

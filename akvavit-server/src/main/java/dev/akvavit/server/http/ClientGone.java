@@ -4,7 +4,7 @@ package dev.akvavit.server.http;
 public final class ClientGone extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  ClientGone() {
+  public ClientGone() {
     super("the client has closed its connection", null, false, false);
   }
 }

@@ -1,5 +1,6 @@
 package dev.akvavit.server.http;
 
+import dev.akvavit.server.options.HttpLimits;
 import dev.akvavit.engine.CacheScope;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.DirectHandler.EventType;

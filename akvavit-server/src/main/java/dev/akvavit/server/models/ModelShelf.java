@@ -1,7 +1,9 @@
 package dev.akvavit.server.models;
 
+import dev.akvavit.server.options.ModelSource;
 import dev.akvavit.CapacityException;
 import dev.akvavit.LanguageModel;
+import dev.akvavit.server.fields.Field;
 import dev.akvavit.server.http.ApiError;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -95,12 +97,12 @@ public final class ModelShelf implements AutoCloseable {
   public Lease use(@Nullable String name) {
     Slot slot = name == null ? slots.values().iterator().next() : slots.get(name);
     if (slot == null) {
-      String shown = name.length() <= 64 ? name : name.substring(0, 64) + "…";
       throw ApiError.client(
           404,
           "model_not_found",
           "model",
-          "model: found \"" + shown + "\", allowed: " + String.join(", ", names()));
+          "model: found \"%s\", allowed: %s"
+              .formatted(Field.shorten(String.valueOf(name)), String.join(", ", names())));
     }
     return new Lease(slot, opened(slot));
   }
@@ -108,19 +110,20 @@ public final class ModelShelf implements AutoCloseable {
   /** The models that are open now, each as long as {@code reader} looks at it. */
   public void eachOpen(Consumer<Lease> reader) {
     for (Slot slot : slots.values()) {
-      Lease lease = null;
-      synchronized (this) {
-        if (slot.model != null) {
-          slot.users++;
-          lease = new Lease(slot, slot.model);
-        }
-      }
-      if (lease != null) {
-        try (lease) {
+      try (Lease lease = useIfOpen(slot)) {
+        if (lease != null) {
           reader.accept(lease);
         }
       }
     }
+  }
+
+  private synchronized @Nullable Lease useIfOpen(Slot slot) {
+    if (slot.model == null) {
+      return null;
+    }
+    slot.users++;
+    return new Lease(slot, slot.model);
   }
 
   private LanguageModel opened(Slot slot) {

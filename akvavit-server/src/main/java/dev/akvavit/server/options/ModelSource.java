@@ -1,4 +1,4 @@
-package dev.akvavit.server.models;
+package dev.akvavit.server.options;
 
 import dev.akvavit.ModelOptions;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.akvavit.server.http;
+package dev.akvavit.server.options;
 
 import java.time.Duration;
 

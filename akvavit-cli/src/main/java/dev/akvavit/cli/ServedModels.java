@@ -1,0 +1,136 @@
+package dev.akvavit.cli;
+
+import dev.akvavit.ModelOptions;
+import dev.akvavit.Planning;
+import dev.akvavit.core.DType;
+import dev.akvavit.core.IndexPrecision;
+import dev.akvavit.core.ModelConfig;
+import dev.akvavit.defaultmodel.DefaultModel;
+import dev.akvavit.server.options.ModelSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Which models are served, each by a name, and how they are opened. */
+final class ServedModels {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "[NAME=]DIR",
+      description = {
+        "A model folder, by its own name or by NAME; may be given several times. The first is used",
+        "where a request names none, the others are opened when asked for. Default: the model",
+        "shipped with akvavit."
+      })
+  private List<String> models = List.of();
+
+  @Mixin private ComputeArguments compute = new ComputeArguments();
+
+  @Option(
+      names = "--context",
+      paramLabel = "N",
+      description = "Tokens of prompt and answer together. Default: the model's own, at most 8192.")
+  private int context;
+
+  @Option(
+      names = "--kv-type",
+      paramLabel = "TYPE",
+      defaultValue = "f32",
+      description = "Type of cached rows: f32 or bf16 (half the memory). Default: f32.")
+  private ModelArguments.CacheType kvType = ModelArguments.CacheType.F32;
+
+  @Option(
+      names = "--kv-memory",
+      paramLabel = "SIZE",
+      description =
+          "Memory for each model's KV cache, as in 4GiB. Default: a whole context for each slot, at"
+              + " most a quarter of the memory there is.")
+  private @Nullable String kvMemory;
+
+  @Option(
+      names = "--slots",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Requests computed together; more wait. Default: 16.")
+  private int slots;
+
+  @Option(
+      names = "--queue",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "Requests that may wait; more are refused with 429. Default: 256.")
+  private int queue;
+
+  /** What the first model is called, and how many more there are. */
+  String names() {
+    if (models.isEmpty()) {
+      return DefaultModel.NAME;
+    }
+    String first = name(models.getFirst());
+    return models.size() == 1 ? first : first + " and " + (models.size() - 1) + " more";
+  }
+
+  private static String name(String model) {
+    int equals = model.indexOf('=');
+    return equals > 0
+        ? model.substring(0, equals)
+        : String.valueOf(Path.of(model).toAbsolutePath().normalize().getFileName());
+  }
+
+  /** The models in the order of the command line. */
+  List<ModelSource> sources() {
+    List<ModelSource> sources = new ArrayList<>();
+    if (models.isEmpty()) {
+      Path folder = DefaultModel.folder();
+      sources.add(new ModelSource(DefaultModel.NAME, folder, options(folder)));
+    }
+    for (String model : models) {
+      Path folder = Path.of(model.substring(model.indexOf('=') + 1));
+      if (!Files.isDirectory(folder)) {
+        throw new CommandException(
+            "-m: found " + folder + ", which is no folder; allowed: a folder with config.json,"
+                + " tokenizer.json and safetensors");
+      }
+      sources.add(new ModelSource(name(model), folder, options(folder)));
+    }
+    return sources;
+  }
+
+  private ModelOptions options(Path folder) {
+    try {
+      ModelOptions options =
+          compute
+              .over(ModelOptions.DEFAULT)
+              .withContext(context)
+              .withCacheType(kvType == ModelArguments.CacheType.BF16 ? DType.BF16 : DType.F32)
+              .withMaxSequences(slots)
+              .withMaxQueuedRequests(queue);
+      return options.withCacheTokens(cacheTokens(folder, options));
+    } catch (IllegalArgumentException e) {
+      throw command == null
+          ? e
+          : new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
+    }
+  }
+
+  /** Tokens that the cache holds for all sequences together, at least one context. */
+  private int cacheTokens(Path folder, ModelOptions options) {
+    ModelConfig config = Planning.of(folder.toString(), IndexPrecision.EXACT).model().config();
+    long perToken = config.kvBytesPerToken(options.cacheType());
+    int one = context > 0 ? context : Math.min(config.maxPositions(), ModelOptions.USUAL_CONTEXT);
+    if (kvMemory != null) {
+      return (int) Math.clamp(dev.akvavit.plan.Machine.parseBytes(kvMemory) / perToken, 1, 1 << 30);
+    }
+    long affordable = Machine.read().memoryAvailable() / 4 / perToken;
+    return (int) Math.clamp((long) slots * one, 1, Math.clamp(affordable, one, 1 << 30));
+  }
+}
