@@ -8,6 +8,7 @@ module dev.akvavit.text {
   requires tools.jackson.core;
 
   exports dev.akvavit.text;
+  exports dev.akvavit.text.constraint;
   exports dev.akvavit.text.split;
   exports dev.akvavit.text.template;
 }
