@@ -36,6 +36,9 @@ public final class QuantBlocks {
     0, 0.5f, 1, 1.5f, 2, 3, 4, 6, -0f, -0.5f, -1, -1.5f, -2, -3, -4, -6
   };
 
+  /** Added to any value it leaves its bits alone, also those of a zero. */
+  private static final float NOTHING = -0f;
+
   private QuantBlocks() {}
 
   /**
@@ -46,9 +49,9 @@ public final class QuantBlocks {
   public static void decode(DType type, MemorySegment bytes, long at, float[] out, int to) {
     switch (type) {
       case Q8_0 -> q8(bytes, at, out, to);
-      case Q4_0 -> nibbles(bytes, at + 2, out, to, f16(bytes, at), 8, 0);
+      case Q4_0 -> nibbles(bytes, at + 2, out, to, f16(bytes, at), 8, NOTHING);
       case Q4_1 -> nibbles(bytes, at + 4, out, to, f16(bytes, at), 0, f16(bytes, at + 2));
-      case Q5_0 -> q5(bytes, at + 2, out, to, f16(bytes, at), 16, 0);
+      case Q5_0 -> q5(bytes, at + 2, out, to, f16(bytes, at), 16, NOTHING);
       case Q5_1 -> q5(bytes, at + 4, out, to, f16(bytes, at), 0, f16(bytes, at + 2));
       case Q2_K -> q2k(bytes, at, out, to);
       case Q3_K -> q3k(bytes, at, out, to);

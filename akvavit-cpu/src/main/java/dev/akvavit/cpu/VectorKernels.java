@@ -84,9 +84,12 @@ final class VectorKernels implements Kernels {
 
   @Override
   public boolean fuses(DType type, int n, int blockColumns) {
-    return n % L == 0
-        && !type.quantised()
-        && (type != DType.F8_E4M3 || L >= 8 && blockColumns % L == 0 && blockColumns > 0);
+    return switch (type) {
+      case F32, BF16, F16 -> n % L == 0;
+      case F8_E4M3 -> n % L == 0 && L >= 8 && blockColumns % L == 0 && blockColumns > 0;
+      case Q8_0, Q4_0 -> L >= 8;
+      default -> false;
+    };
   }
 
   @Override
@@ -107,7 +110,15 @@ final class VectorKernels implements Kernels {
       case BF16 -> VectorMatvec.bf16(w, offsets, x, x0, n, lanes);
       case F16 -> VectorMatvec.f16(w, offsets, x, x0, n, lanes);
       case F8_E4M3 -> VectorMatvec.f8(w, offsets, factors, blockColumns, x, x0, n, lanes);
-      default -> throw new IllegalArgumentException(type + " holds no real numbers");
+      case Q8_0 -> {
+        VectorQuant.q8Pair(w, offsets[0], offsets[1], x, x0, n, lanes, 0);
+        VectorQuant.q8Pair(w, offsets[2], offsets[3], x, x0, n, lanes, 2 * L);
+      }
+      case Q4_0 -> {
+        VectorQuant.q4Pair(w, offsets[0], offsets[1], x, x0, n, lanes, 0);
+        VectorQuant.q4Pair(w, offsets[2], offsets[3], x, x0, n, lanes, 2 * L);
+      }
+      default -> throw new IllegalArgumentException(type + " rows are not read whole");
     }
     VectorDots.fold4(lanes, y, y0);
   }

@@ -26,8 +26,23 @@ final class VectorWiden {
       case BF16 -> bf16(out, at, from, offset, n);
       case F16 -> f16(out, at, from, offset, n);
       case F8_E4M3 -> f8(out, at, from, offset, n);
-      default -> 0;
+      default -> L >= 8 ? blocks(out, at, from, offset, type, n) : 0;
     };
+  }
+
+  /** Whole blocks; 0 for types that have no loop here. */
+  private static int blocks(
+      float[] out, int at, MemorySegment from, long offset, DType type, int n) {
+    switch (type) {
+      case Q8_0 -> VectorQuant.q8(out, at, from, offset, n);
+      case Q4_0 -> VectorQuant.q4(out, at, from, offset, n);
+      case Q4_K -> VectorQuant.q4k(out, at, from, offset, n);
+      case Q6_K -> VectorQuant.q6k(out, at, from, offset, n);
+      default -> {
+        return 0;
+      }
+    }
+    return n;
   }
 
   private static int f32(float[] out, int at, MemorySegment from, long offset, int n) {

@@ -241,7 +241,7 @@ public final class Checkpoint implements AutoCloseable {
     return Safetensors.read(bytes(file, arena), file.toString(), limits);
   }
 
-  private static MemorySegment bytes(Path file, Arena arena) {
+  static MemorySegment bytes(Path file, Arena arena) {
     String name = file.toString();
     if (!Files.isRegularFile(file)) { // a pipe or a device cannot be mapped
       throw new MalformedFileException(name, "file", "none", "a readable file of weights");

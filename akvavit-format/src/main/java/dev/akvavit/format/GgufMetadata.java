@@ -1,7 +1,10 @@
 package dev.akvavit.format;
 
 import dev.akvavit.core.ConfigSource;
+import dev.akvavit.core.Limits;
 import dev.akvavit.core.MalformedFileException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,16 @@ public final class GgufMetadata {
     this.file = file;
     this.scalars = new JsonConfig(new Json.Members(scalars), file);
     this.arrays = arrays;
+  }
+
+  /**
+   * The metadata of a file, of whatever architecture; its arrays stay mapped as long as they are
+   * reachable.
+   *
+   * @throws MalformedFileException when a rule of the format or a limit is broken
+   */
+  public static GgufMetadata read(Path file, Limits limits) {
+    return Gguf.read(Checkpoint.bytes(file, Arena.ofAuto()), file.toString(), limits).metadata();
   }
 
   /** The file, for messages. */
