@@ -5,6 +5,7 @@ import dev.akvavit.GenerationException;
 import dev.akvavit.core.MalformedFileException;
 import dev.akvavit.core.UnsupportedModelException;
 import dev.akvavit.engine.RefusedException;
+import dev.akvavit.hub.HubException;
 import dev.akvavit.text.template.TemplateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -74,6 +75,7 @@ final class Failures {
             || e instanceof MalformedFileException
             || e instanceof UnsupportedModelException
             || e instanceof CapacityException
+            || e instanceof HubException
             || e instanceof GenerationException
             || e instanceof RefusedException
             || e instanceof TemplateException

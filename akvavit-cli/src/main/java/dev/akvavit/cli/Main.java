@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       "  akvavit run \"public class Hello {\"    continue a text",
       "  akvavit complete Hello.java:12        fill in the middle of a file",
       "  akvavit show                          what the model is made of",
+      "  akvavit pull Qwen/Qwen3-0.6B          fetch a model of the hub, then: chat -m the same",
       "  akvavit doctor                        what this machine can do, and what is slow",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. NO_COLOR turns colours off."
@@ -44,6 +45,9 @@ import picocli.CommandLine.Spec;
       ShowCommand.class,
       PlanCommand.class,
       BenchCommand.class,
+      PullCommand.class,
+      LsCommand.class,
+      RmCommand.class,
       DoctorCommand.class,
       VerifyCommand.class,
       CompletionCommand.class

@@ -27,11 +27,15 @@ final class ModelArguments {
 
   @Option(
       names = {"-m", "--model"},
-      paramLabel = "DIR",
+      paramLabel = "MODEL",
       description =
-          "Folder with config.json, tokenizer.json and safetensors. Default: the model shipped with"
-              + " akvavit.")
-  private @Nullable Path folder;
+          "Folder with config.json, tokenizer.json and safetensors, or owner/name[@revision] of the"
+              + " hub. Default: the model shipped with akvavit.")
+  private @Nullable String model;
+
+  private @Nullable Path path;
+
+  @Mixin private HubArguments hub = new HubArguments();
 
   @Mixin private ComputeArguments compute = new ComputeArguments();
 
@@ -55,31 +59,28 @@ final class ModelArguments {
       description = "How a lightning indexer keeps its keys: exact or f8. Default: exact.")
   private IndexPrecision indexPrecision = IndexPrecision.EXACT;
 
-  /** The folder asked for, which exists. */
-  Path folder() {
-    if (folder == null) {
-      return DefaultModel.folder();
+  /** The folder or GGUF file asked for, which exists; fetched from the hub if it has to be. */
+  Path path(Screen screen) {
+    if (path == null) {
+      path = model == null ? DefaultModel.folder() : hub.resolve(model, screen);
     }
-    if (!Files.isDirectory(folder)) {
+    if (!Files.isDirectory(path) && !path.toString().endsWith(".gguf")) {
       throw new CommandException(
           "-m: found "
-              + folder
-              + ", "
-              + (Files.exists(folder) ? "a file" : "which does not exist")
-              + "; allowed: a folder with config.json, tokenizer.json and safetensors");
+              + path
+              + ", a file; allowed: a folder with config.json, tokenizer.json and safetensors");
     }
-    return folder;
+    return path;
   }
 
   /** What people call the model. */
   String name() {
-    return folder == null
-        ? DefaultModel.NAME
-        : folder.toAbsolutePath().normalize().getFileName().toString();
-  }
-
-  boolean isDefault() {
-    return folder == null;
+    if (model == null) {
+      return DefaultModel.NAME;
+    }
+    return Files.exists(Path.of(model))
+        ? Path.of(model).toAbsolutePath().normalize().getFileName().toString()
+        : model;
   }
 
   /** As given on the command line; values out of range are wrong usage. */
@@ -100,7 +101,7 @@ final class ModelArguments {
   }
 
   LanguageModel open(Screen screen, ModelOptions options) {
-    Path chosen = folder();
+    Path chosen = path(screen);
     try (Progress _ = Progress.show(screen, "loading " + name())) {
       return LanguageModel.open(chosen, options);
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Tells on standard error that something takes long: nothing in the first second, then one line
@@ -17,24 +18,26 @@ final class Progress implements AutoCloseable {
   private static final int BAR = 24;
 
   private final Screen screen;
-  private final String what;
-  private final long total;
-  private final LongSupplier done;
+  private final boolean redrawn;
+  private final Duration first;
+  private final Duration next;
+  private final Supplier<String> line;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final long start = System.nanoTime();
   private final Thread thread;
 
-  private Progress(Screen screen, String what, long total, LongSupplier done) {
+  private Progress(
+      Screen screen, boolean redrawn, Duration first, Duration next, Supplier<String> line) {
     this.screen = screen;
-    this.what = what;
-    this.total = total;
-    this.done = done;
+    this.redrawn = redrawn;
+    this.first = first;
+    this.next = next;
+    this.line = line;
     thread = Thread.ofVirtual().name("akvavit-progress").start(this::draw);
   }
 
   /** Something whose end is not known. */
   static Progress show(Screen screen, String what) {
-    return new Progress(screen, what, 0, () -> 0);
+    return show(screen, what, 0, () -> 0);
   }
 
   /**
@@ -43,22 +46,45 @@ final class Progress implements AutoCloseable {
    * @param done asked from another thread
    */
   static Progress show(Screen screen, String what, long total, LongSupplier done) {
-    return new Progress(screen, what, total, done);
+    long start = System.nanoTime();
+    return screen.errIsTerminal()
+        ? bar(screen, () -> text(what, total, done, start))
+        : lines(screen, () -> "akvavit: " + text(what, total, done, start));
+  }
+
+  /** One line that is redrawn, on a terminal. */
+  static Progress bar(Screen screen, Supplier<String> line) {
+    return new Progress(screen, true, PATIENCE, REDRAW, line);
+  }
+
+  /** A line now and then, as it is. */
+  static Progress lines(Screen screen, Supplier<String> line) {
+    return lines(screen, PLAIN_LINES, line);
+  }
+
+  static Progress lines(Screen screen, Duration every, Supplier<String> line) {
+    return new Progress(screen, false, every, every, line);
+  }
+
+  /** The part of a whole, drawn. */
+  static String bar(long part, long whole, int width) {
+    int filled = whole == 0 ? width : (int) (width * (double) part / whole);
+    return "━".repeat(filled) + "┄".repeat(width - filled);
   }
 
   private void draw() {
     boolean drawn = false;
     try {
-      Duration wait = screen.errIsTerminal() ? PATIENCE : PLAIN_LINES;
+      Duration wait = first;
       while (!closed.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
-        if (screen.errIsTerminal()) {
-          screen.err().print("\r\u001b[K" + screen.dimErr(line()));
+        if (redrawn) {
+          screen.err().print("\r\u001b[K" + screen.dimErr(line.get()));
           screen.err().flush();
           drawn = true;
-          wait = REDRAW;
         } else {
-          screen.err().println("akvavit: " + line());
+          screen.err().println(line.get());
         }
+        wait = next;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -69,16 +95,15 @@ final class Progress implements AutoCloseable {
     }
   }
 
-  private String line() {
+  private static String text(String what, long total, LongSupplier done, long start) {
     double seconds = (System.nanoTime() - start) / 1e9;
     if (total <= 0) {
       return "%s … %.0f s".formatted(what, seconds);
     }
     long now = Math.clamp(done.getAsLong(), 0, total);
-    int filled = (int) (now * BAR / total);
-    String bar = "━".repeat(filled) + "┄".repeat(BAR - filled);
     String left = now == 0 ? "" : ", about %.0f s left".formatted(seconds * (total - now) / now);
-    return "%s %s %d of %d, %.0f s%s".formatted(what, bar, now, total, seconds, left);
+    return "%s %s %d of %d, %.0f s%s"
+        .formatted(what, bar(now, total, BAR), now, total, seconds, left);
   }
 
   @Override

@@ -4,7 +4,9 @@ import java.io.StringWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -26,6 +28,18 @@ final class RecordJson {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = FACTORY.createGenerator(indented(), text)) {
       write(json, report);
+    }
+    return text.toString();
+  }
+
+  /** One line: what happened, and the facts of it. */
+  static String line(String event, Map<String, Object> facts) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("event", event);
+      all.putAll(new TreeMap<>(facts));
+      write(json, all);
     }
     return text.toString();
   }

@@ -31,7 +31,7 @@ final class ShowCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (LanguageModel opened = model.open(screen)) {
-      ModelFacts facts = ModelFacts.of(model.name(), model.folder(), opened);
+      ModelFacts facts = ModelFacts.of(model.name(), model.path(screen), opened);
       if (json) {
         screen.out().println(RecordJson.of(facts));
       } else {

@@ -129,7 +129,7 @@ class CommandLineErrorsTest {
     Invocation run = Invocation.of("run", "--debug", "-m", "nowhere", "x");
     assertThat(run.err())
         .contains("akvavit: -m: found nowhere")
-        .contains("\tat dev.akvavit.cli.ModelArguments");
+        .contains("\tat dev.akvavit.cli.HubArguments");
   }
 
   private static void expect(Invocation run, int exitCode, String message) {

@@ -22,12 +22,28 @@ class HelpTest {
             "doctor ",
             "verify ",
             "bench ",
+            "pull ",
+            "ls ",
+            "rm ",
             "Examples:",
             "Exit codes:");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "chat", "complete", "show", "plan", "doctor", "verify", "bench"})
+  @ValueSource(
+      strings = {
+        "run",
+        "chat",
+        "complete",
+        "show",
+        "plan",
+        "doctor",
+        "verify",
+        "bench",
+        "pull",
+        "ls",
+        "rm"
+      })
   void everyCommandExplainsItselfWithAnExample(String command) {
     Invocation help = Invocation.of(command, "--help");
     assertThat(help.exitCode()).isZero();

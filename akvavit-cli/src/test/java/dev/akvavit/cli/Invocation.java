@@ -25,6 +25,11 @@ record Invocation(int exitCode, String out, String err) {
     return on("", true, args);
   }
 
+  /** As at a terminal where somebody answers. */
+  static Invocation answering(String input, String... args) {
+    return on(input, true, args);
+  }
+
   private static Invocation on(String input, boolean terminal, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
