@@ -3,6 +3,7 @@ module dev.akvavit.cli {
   requires dev.akvavit;
   requires dev.akvavit.defaultmodel;
   requires dev.akvavit.hub;
+  requires dev.akvavit.report;
   requires dev.akvavit.server;
   requires info.picocli;
   requires java.management;

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
       "  akvavit plan deepseek-v3 --memory 640GiB",
       "  akvavit plan deepseek-v3.2 --machine 8xH200 --users 32 --context 65536",
       "  akvavit plan models/Qwen3-8B --kv-type f32 --bandwidth 50",
+      "  akvavit plan glm-5 --machine 16xH100 --html plan.html",
       "  akvavit plan --check"
     })
 final class PlanCommand implements Callable<Integer> {
@@ -122,6 +124,8 @@ final class PlanCommand implements Callable<Integer> {
       description = "Open the model as planned, compute a step, and compare what was allocated.")
   private boolean check;
 
+  @Mixin private PlanFiles files = new PlanFiles();
+
   PlanCommand(Screen screen) {
     this.screen = screen;
   }
@@ -139,7 +143,11 @@ final class PlanCommand implements Callable<Integer> {
     if (check) {
       return check(what, scenario);
     }
-    print(planning.report(on, scenario));
+    PlanReport report = planning.report(on, scenario);
+    files.write(report, screen);
+    if (json || markdown || !files.isAsked()) {
+      print(report);
+    }
     return ExitCode.OK;
   }
 
@@ -195,6 +203,7 @@ final class PlanCommand implements Callable<Integer> {
       }
       screen.out().println();
       page.notes().forEach(note -> screen.out().println("- " + note));
+      screen.out().println("- " + PlanPage.whereRulesAre());
       return;
     }
     screen.out().println(screen.boldOut(report.model()) + "  " + screen.dimOut(page.title()));
@@ -205,6 +214,7 @@ final class PlanCommand implements Callable<Integer> {
     }
     screen.out().println();
     page.notes().forEach(note -> wrapped(note).forEach(screen.out()::println));
+    screen.out().println(screen.dimOut(PlanPage.whereRulesAre()));
   }
 
   /** Lines of whole words that fit a page. */

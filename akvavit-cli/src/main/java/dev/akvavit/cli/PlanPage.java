@@ -2,6 +2,8 @@ package dev.akvavit.cli;
 
 import dev.akvavit.plan.CacheRow;
 import dev.akvavit.plan.CapacityPlanner.LongestContext;
+import dev.akvavit.plan.Deployment;
+import dev.akvavit.plan.Formula;
 import dev.akvavit.plan.MemoryBudget;
 import dev.akvavit.plan.Parameters;
 import dev.akvavit.plan.PlanReport;
@@ -12,6 +14,9 @@ import java.util.Locale;
 
 /** A plan as a title, tables and notes. */
 final class PlanPage {
+  /** Begins the row that sums up those above. */
+  static final String TOGETHER = "together";
+
   private final PlanReport plan;
 
   PlanPage(PlanReport plan) {
@@ -44,19 +49,25 @@ final class PlanPage {
     return plan.notes();
   }
 
-  private Grid answers() {
+  /** Where codes such as W1 are told. */
+  static String whereRulesAre() {
+    return "W1 to M4 are formulas: docs/planner.md, or the page that --html writes.";
+  }
+
+  Grid answers() {
     var s = plan.scenario();
     List<List<String>> rows = new ArrayList<>();
     String each =
         plan.machine().devices() == 1 ? "" : ", " + bytes(plan.machine().deviceBytes()) + " each";
-    rows.add(List.of("machine", plan.machine().name() + ": " + bytes(plan.memory()) + each));
+    rows.add(List.of("machine", plan.machine().name() + ": " + bytes(plan.memory()) + each, ""));
     rows.add(
         List.of(
             "asked",
             text("%,d x %,d tokens", s.users(), s.context())
                 + (s.sharedPrefix() == 0 ? "" : text(", %,d of them shared", s.sharedPrefix()))
                 + ", cache "
-                + s.cacheType().name().toLowerCase(Locale.ROOT)));
+                + s.cacheType().name().toLowerCase(Locale.ROOT),
+            ""));
     rows.add(
         List.of(
             "verdict",
@@ -66,15 +77,19 @@ final class PlanPage {
                     + bytes(plan.need())
                     + ", "
                     + bytes(-plan.room())
-                    + " too much"));
+                    + " too much",
+            ""));
     rows.add(
         List.of(
             "longest context",
-            longest(plan.longestContext()) + text(" for %,d at once", s.users())));
+            longest(plan.longestContext()) + text(" for %,d at once", s.users()),
+            Formula.LONGEST_CONTEXT.code()));
     rows.add(
         List.of(
-            "most users", text("%,d at once with %,d tokens each", plan.mostUsers(), s.context())));
-    return new Grid("plan", List.of("", ""), List.of(1), rows);
+            "most users",
+            text("%,d at once with %,d tokens each", plan.mostUsers(), s.context()),
+            Formula.MOST_USERS.code()));
+    return new Grid("plan", List.of("", "", ""), List.of(1, 2), rows);
   }
 
   private static String longest(LongestContext longest) {
@@ -85,7 +100,7 @@ final class PlanPage {
             longest.tokens(), longest.limitedByModel() ? " (the model's limit)" : "");
   }
 
-  private Grid memory() {
+  Grid memory() {
     List<List<String>> rows = new ArrayList<>();
     for (MemoryBudget.Part p : plan.parts()) {
       rows.add(
@@ -94,13 +109,15 @@ final class PlanPage {
               p.name(),
               bytes(p.bytes()),
               p.certainty().toString(),
+              p.rule().code(),
               p.formula()));
     }
-    rows.add(List.of("together", "", bytes(plan.need()), "", ""));
-    return new Grid("memory", List.of("", "", "bytes", "", "formula"), List.of(1, 3, 4), rows);
+    rows.add(List.of(TOGETHER, "", bytes(plan.need()), "", "", ""));
+    return new Grid(
+        "memory", List.of("", "", "bytes", "", "", "formula"), List.of(1, 3, 4, 5), rows);
   }
 
-  private Grid cache() {
+  Grid cache() {
     List<List<String>> rows = new ArrayList<>();
     for (CacheRow r : plan.cache()) {
       rows.add(
@@ -108,26 +125,27 @@ final class PlanPage {
               r.plane(),
               text("%,d", r.bytesPerToken()),
               "exact",
+              r.rule().code(),
               text("%s: %d layers x %s %s", r.mechanism(), r.layers(), r.shape(), r.dtype())));
     }
-    rows.add(List.of("together", text("%,d", plan.kvBytesPerToken()), "exact", "sum"));
+    rows.add(List.of(TOGETHER, text("%,d", plan.kvBytesPerToken()), "exact", "", "sum"));
     return new Grid(
-        "cache, bytes a token", List.of("", "bytes", "", "formula"), List.of(2, 3), rows);
+        "cache, bytes a token", List.of("", "bytes", "", "", "formula"), List.of(2, 3, 4), rows);
   }
 
-  private Grid remedies() {
+  Grid remedies() {
     List<List<String>> rows = new ArrayList<>();
     for (Remedy r : plan.remedies()) {
       rows.add(List.of(r.change(), bytes(r.bytes()), r.fits() ? "fits" : "too much", r.cost()));
     }
     return new Grid(
-        "changes, least loss of quality first",
+        "changes, least loss of quality first (A3)",
         List.of("change", "needs", "", "costs"),
         List.of(2, 3),
         rows);
   }
 
-  private Grid mechanisms() {
+  Grid mechanisms() {
     List<List<String>> rows = new ArrayList<>();
     for (PlanReport.Mechanism m : plan.mechanisms()) {
       rows.add(
@@ -145,14 +163,15 @@ final class PlanPage {
     }
     return new Grid(
         text(
-            "this shape with each attention at %,d tokens (* the model's limit; estimated)",
+            "this shape with each attention at %,d tokens (M1 M2 M3; * the model's limit;"
+                + " estimated)",
             plan.scenario().context()),
         List.of("attention", "B/token", "longest", "read a token", "at most tok/s", ""),
         List.of(5),
         rows);
   }
 
-  private Grid arithmetic() {
+  Grid arithmetic() {
     List<String> header = new ArrayList<>(List.of("attention"));
     plan.contexts().forEach(c -> header.add(text("%,d", c)));
     List<List<String>> rows = new ArrayList<>();
@@ -161,11 +180,13 @@ final class PlanPage {
       m.flops().forEach(f -> row.add(text(f < 1e10 ? "%,.2f" : "%,.0f", f / 1e9)));
       rows.add(row);
     }
-    return new Grid(
-        "GFLOP a generated token by context (2 x active parameters + attention; estimated)",
-        header,
-        List.of(),
-        rows);
+    return new Grid("GFLOP a generated token by context (M4; estimated)", header, List.of(), rows);
+  }
+
+  /** What a container asks for, as lines of YAML. */
+  List<String> kubernetes(Deployment d) {
+    String memory = "    memory: " + d.memoryMiB() + "Mi";
+    return List.of("resources:", "  requests:", memory, "  limits:", memory);
   }
 
   private static String bytes(long bytes) {

@@ -2,7 +2,12 @@ package dev.akvavit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.akvavit.plan.Formula;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,6 +78,89 @@ class PlanCommandTest {
     Invocation run = Invocation.of("plan", "--check", "--context", "256");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("KV cache", "exact", "planned ").doesNotContain("WRONG");
+  }
+
+  @Test
+  void everyRowNamesItsFormula() {
+    JsonObject plan = Invocation.of("plan", "deepseek-v3.2", "--memory", "1TiB", "--json").json();
+    assertThat(plan.objects("parts"))
+        .allSatisfy(p -> assertThat(p.text("rule")).matches("[WKSR]\\d"));
+    assertThat(plan.objects("cache")).allSatisfy(r -> assertThat(r.text("rule")).matches("K\\d"));
+    String out = Invocation.of("plan", "deepseek-v3.2", "--memory", "1TiB").out();
+    assertThat(out).containsPattern("index keys .* K3 ").contains("W1 to M4 are formulas");
+  }
+
+  @Test
+  void thePageHoldsTheWholePlanAndItsFormulas(@TempDir Path folder) throws IOException {
+    Path page = folder.resolve("plan.html");
+    Invocation run =
+        Invocation.of(
+            "plan",
+            "llama-3.1-8b",
+            "--memory",
+            "16GiB",
+            "--users",
+            "4",
+            "--bandwidth",
+            "50",
+            "--html",
+            page.toString());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("wrote " + page);
+    String html = Files.readString(page);
+    assertThat(html)
+        .contains(
+            "8.03 B parameters", "does not fit", "a context of 864 tokens", "-Xmx", "memory: ")
+        .contains(
+            "cache against context", "users against context", "tokens a second against context")
+        .doesNotContain("<script");
+    for (Formula f : Formula.values()) {
+      assertThat(html).contains("id=\"" + f.anchor() + "\"");
+    }
+    assertThat(html).contains("href=\"#w1\"", "href=\"#k1\"", "href=\"#a2\"");
+  }
+
+  @Test
+  void chartsNeedABandwidthForTheCeiling(@TempDir Path folder) throws IOException {
+    Path svg = folder.resolve("plan.svg");
+    Path png = folder.resolve("plan.png");
+    Invocation run =
+        Invocation.of(
+            "plan",
+            "deepseek-v2-lite",
+            "--machine",
+            "H100",
+            "--svg",
+            svg.toString(),
+            "--png",
+            png.toString(),
+            "--markdown");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("### memory");
+    assertThat(Files.readString(svg)).contains("tokens a second against context", "MLA + DSA");
+    assertThat(Files.readAllBytes(png)).startsWith(0x89, 'P', 'N', 'G');
+    run = Invocation.of("plan", "gpt2", "--memory", "1GiB", "--svg", svg.toString());
+    assertThat(run.exitCode()).isZero();
+    assertThat(Files.readString(svg))
+        .as("an existing file is replaced")
+        .contains("gpt2: users against context")
+        .doesNotContain("tokens a second against context", "deepseek");
+  }
+
+  @Test
+  void filesThatCannotBeWrittenAreNamed(@TempDir Path folder) {
+    Path missing = folder.resolve("none").resolve("plan.svg");
+    for (String[] wrong :
+        new String[][] {
+          {"--html", folder.toString(), "--html: found the folder " + folder},
+          {"--svg", missing.toString(), "--svg: the folder of " + missing + " does not exist"}
+        }) {
+      Invocation run = Invocation.of("plan", "gpt2", "--memory", "1GiB", wrong[0], wrong[1]);
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err()).contains(wrong[2]).hasLineCount(1);
+      assertThat(run.out()).isEmpty();
+    }
   }
 
   @ParameterizedTest

@@ -18,9 +18,16 @@ import java.util.Map;
  * @param shape {@code heads x dim} of one token in one layer
  * @param layers how many keep it
  * @param bytesPerToken of all of them
+ * @param rule how they follow from the config
  */
 public record CacheRow(
-    String mechanism, String plane, String shape, DType dtype, int layers, long bytesPerToken) {
+    String mechanism,
+    String plane,
+    String shape,
+    DType dtype,
+    int layers,
+    long bytesPerToken,
+    Formula rule) {
 
   /** From the layouts that allocate the cache. */
   static List<CacheRow> of(ModelConfig config, DType cacheType) {
@@ -35,7 +42,8 @@ public record CacheRow(
                 p.heads() + " x " + p.dim(),
                 p.dtype(),
                 1,
-                p.bytesPerToken());
+                p.bytesPerToken(),
+                rule(p.name()));
         rows.merge(one.mechanism + one.plane + one.shape, one, CacheRow::and);
       }
     }
@@ -44,6 +52,18 @@ public record CacheRow(
 
   private CacheRow and(CacheRow other) {
     return new CacheRow(
-        mechanism, plane, shape, dtype, layers + other.layers, bytesPerToken + other.bytesPerToken);
+        mechanism,
+        plane,
+        shape,
+        dtype,
+        layers + other.layers,
+        bytesPerToken + other.bytesPerToken,
+        rule);
+  }
+
+  private static Formula rule(String plane) {
+    return plane.startsWith("index")
+        ? Formula.CACHE_INDEX
+        : plane.equals("latent") ? Formula.CACHE_LATENT : Formula.CACHE_GROUPED;
   }
 }

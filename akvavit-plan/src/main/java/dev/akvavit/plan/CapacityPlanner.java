@@ -82,7 +82,10 @@ public final class CapacityPlanner {
 
   /** The most users that fit with the scenario's context; 0 when not one does. */
   public int mostUsers(Scenario s) {
-    long perToken = kvBytesPerToken(s);
+    return mostUsers(s, kvBytesPerToken(s));
+  }
+
+  int mostUsers(Scenario s, long perToken) {
     return largest(Scenario.MOST_USERS, users -> fits(s.withUsers(users), perToken));
   }
 
@@ -124,7 +127,7 @@ public final class CapacityPlanner {
     return need <= machine.bytes();
   }
 
-  private static long cacheBytes(Scenario s, long perToken) {
+  static long cacheBytes(Scenario s, long perToken) {
     return Saturated.times(s.pages() * s.pageSize(), perToken);
   }
 
@@ -151,15 +154,27 @@ public final class CapacityPlanner {
       WeightType type = embedding && s.weights() == WeightType.FP8 ? WeightType.BF16 : s.weights();
       if (model.storedBytes() == 0) {
         long bytes = type.bytes(part.parameters());
-        out.add(weight(part.name(), bytes, type.certainty(), type.formula()));
+        out.add(weight(part.name(), bytes, type.certainty(), type.formula(), type.rule()));
       } else {
         long bytes = Math.min(left, storedShare(part.parameters()));
         left -= bytes;
-        out.add(weight(part.name(), bytes, Certainty.ESTIMATED, "its share of the files"));
+        out.add(
+            weight(
+                part.name(),
+                bytes,
+                Certainty.ESTIMATED,
+                "its share of the files",
+                Formula.WEIGHTS_STORED));
       }
     }
     if (left > 0) {
-      out.add(weight("rest of the files", left, Certainty.EXACT, "files - the parts above"));
+      out.add(
+          weight(
+              "rest of the files",
+              left,
+              Certainty.EXACT,
+              "files - the parts above",
+              Formula.WEIGHTS_STORED));
     }
   }
 
@@ -168,8 +183,8 @@ public final class CapacityPlanner {
   }
 
   private static MemoryBudget.Part weight(
-      String name, long bytes, Certainty certainty, String formula) {
-    return new MemoryBudget.Part(MemoryBudget.Kind.WEIGHTS, name, bytes, certainty, formula);
+      String name, long bytes, Certainty certainty, String formula, Formula rule) {
+    return new MemoryBudget.Part(MemoryBudget.Kind.WEIGHTS, name, bytes, certainty, formula, rule);
   }
 
   private void cache(Scenario s, List<MemoryBudget.Part> out) {
@@ -182,11 +197,12 @@ public final class CapacityPlanner {
               Certainty.EXACT,
               String.format(
                   Locale.ROOT,
-                  "%d layers x %s %s x %,d tokens",
+                  "%d layers x %s %s x %,d",
                   row.layers(),
                   row.shape(),
                   row.dtype(),
-                  s.tokens())));
+                  s.tokens()),
+              row.rule()));
     }
     long unused = s.pages() * s.pageSize() - s.tokens();
     out.add(
@@ -196,7 +212,8 @@ public final class CapacityPlanner {
             Saturated.times(unused, kvBytesPerToken(s)),
             Certainty.EXACT,
             String.format(
-                Locale.ROOT, "%,d pages of %d: %,d slots empty", s.pages(), s.pageSize(), unused)));
+                Locale.ROOT, "%,d pages of %d: %,d slots empty", s.pages(), s.pageSize(), unused),
+            Formula.CACHE_PAGES));
   }
 
   private void activations(Scenario s, List<MemoryBudget.Part> out) {
@@ -209,10 +226,11 @@ public final class CapacityPlanner {
             Certainty.EXACT,
             String.format(
                 Locale.ROOT,
-                "4 B x (%,d x %,d rows + logits x %,d)",
+                "4 B x (%,d x %,d + logits x %,d)",
                 activations.elementsPerToken(),
                 rows,
-                s.users())));
+                s.users()),
+            Formula.ACTIVATIONS));
     long choices = choicesPerToken() * rows;
     if (choices > 0) {
       out.add(
@@ -221,7 +239,8 @@ public final class CapacityPlanner {
               "selections",
               DType.I32.bytes(choices),
               Certainty.ESTIMATED,
-              "4 B x (top-k + 2 x experts) x rows"));
+              "4 B x (top-k + 2 x experts) x rows",
+              Formula.SELECTIONS));
     }
     boolean gpus = machine.accelerators();
     out.add(
@@ -230,9 +249,8 @@ public final class CapacityPlanner {
             gpus ? "drivers" : "JVM",
             gpus ? DEVICE_RESERVE * machine.devices() : PROCESS_RESERVE,
             Certainty.ESTIMATED,
-            gpus
-                ? "1 GiB x " + machine.devices() + " devices"
-                : "heap, code and classes: 512 MiB"));
+            gpus ? "1 GiB x " + machine.devices() + " devices" : "heap, code and classes: 512 MiB",
+            gpus ? Formula.DRIVERS : Formula.PROCESS));
   }
 
   /** One selection for all layers; experts and their factors for each. */

@@ -115,6 +115,11 @@ public record Machine(
         : new Machine("this machine", total, 1, false, 0, Certainty.MEASURED);
   }
 
+  /** Times a second that so many bytes can be read; NaN when the bandwidth is not known. */
+  double ceiling(double bytesRead) {
+    return bandwidth == 0 ? Double.NaN : bandwidth / bytesRead;
+  }
+
   public Machine withBandwidth(double bytesPerSecond) {
     return new Machine(name, deviceBytes, devices, accelerators, bytesPerSecond, certainty);
   }

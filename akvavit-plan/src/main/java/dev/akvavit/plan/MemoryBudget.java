@@ -13,9 +13,11 @@ public record MemoryBudget(List<Part> parts, long bytes) {
    * One line of the budget.
    *
    * @param kind what it belongs to
-   * @param formula in figures, as {@code docs/planner.md} tells it
+   * @param formula in figures
+   * @param rule the formula itself
    */
-  public record Part(Kind kind, String name, long bytes, Certainty certainty, String formula) {}
+  public record Part(
+      Kind kind, String name, long bytes, Certainty certainty, String formula, Formula rule) {}
 
   /** What memory is spent on. */
   public enum Kind {

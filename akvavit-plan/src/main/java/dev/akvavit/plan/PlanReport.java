@@ -4,6 +4,7 @@ import dev.akvavit.core.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a plan says, as values: people and programs get the same.
@@ -15,6 +16,8 @@ import java.util.TreeSet;
  * @param remedies changes that make it smaller; empty when it fits
  * @param mechanisms the same shape with each attention
  * @param contexts of {@link Mechanism#flops}, in tokens
+ * @param curves of the mechanisms, over contexts up to the model's own
+ * @param deployment null for GPUs, on which this engine does not run
  */
 public record PlanReport(
     String model,
@@ -36,6 +39,8 @@ public record PlanReport(
     List<Remedy> remedies,
     List<Integer> contexts,
     List<Mechanism> mechanisms,
+    List<Curve> curves,
+    @Nullable Deployment deployment,
     List<String> notes) {
 
   /**
@@ -83,6 +88,8 @@ public record PlanReport(
         fits ? List.of() : Remedy.of(planner, s),
         contexts,
         mechanisms(planner, s, contexts),
+        curves(planner, s),
+        machine.accelerators() ? null : Deployment.of(budget),
         notes(planner, s));
   }
 
@@ -91,7 +98,6 @@ public record PlanReport(
     PlannedModel model = planner.model();
     double weights = activeWeightBytes(planner, s);
     double linear = 2.0 * computed(model);
-    double bandwidth = planner.machine().bandwidth();
     List<Mechanism> all = new ArrayList<>();
     for (Variant v : Variant.of(model.config(), s.cacheType())) {
       double read = weights + v.bytesRead(s.context());
@@ -103,8 +109,28 @@ public record PlanReport(
               v.kvBytesPerToken(),
               planner.longestContext(s, v.kvBytesPerToken()),
               read,
-              bandwidth == 0 ? Double.NaN : bandwidth / read,
+              planner.machine().ceiling(read),
               contexts.stream().map(c -> linear + v.flops(c)).toList()));
+    }
+    return List.copyOf(all);
+  }
+
+  private static List<Curve> curves(CapacityPlanner planner, Scenario s) {
+    double weights = activeWeightBytes(planner, s);
+    List<Curve> all = new ArrayList<>();
+    for (Variant v : Variant.of(planner.model().config(), s.cacheType())) {
+      long perToken = v.kvBytesPerToken();
+      List<Curve.Point> points = new ArrayList<>();
+      for (int context : Curve.contexts(planner.model().config().maxPositions())) {
+        Scenario at = s.withContext(context);
+        points.add(
+            new Curve.Point(
+                context,
+                CapacityPlanner.cacheBytes(at.withUsers(1), perToken),
+                planner.mostUsers(at, perToken),
+                planner.machine().ceiling(weights + v.bytesRead(context))));
+      }
+      all.add(new Curve(v.name(), v.own(), points));
     }
     return List.copyOf(all);
   }
@@ -142,6 +168,11 @@ public record PlanReport(
     if (layers.stream().anyMatch(l -> l.attention().mechanism().contains("window"))) {
       notes.add(
           "A sliding window saves reading here, not capacity: pages are kept for all tokens.");
+    }
+    if (planner.machine().accelerators()) {
+      notes.add(
+          "GPUs are planned for, not run on: this engine computes on processors. What it would"
+              + " allocate there is the same.");
     }
     if (planner.machine().devices() > 1) {
       notes.add(

@@ -29,6 +29,10 @@ public enum WeightType {
     return this == FP8 ? Certainty.ESTIMATED : Certainty.EXACT;
   }
 
+  Formula rule() {
+    return this == FP8 ? Formula.WEIGHTS_FP8 : Formula.WEIGHTS_WIDE;
+  }
+
   String formula() {
     return switch (this) {
       case F32 -> "4 B x parameters";

@@ -151,7 +151,9 @@ final class LinePlot implements Plot {
     SeriesStyle style = new SeriesStyle(index);
     out.open("g", "class", style.classes(line.emphasised()));
     style.sample(out, at, row);
-    String shown = Frame.cut(line.name(), frame.width() - at - SAMPLE);
+    boolean drawn = line.points().stream().anyMatch(this::isHeld);
+    String name = drawn ? line.name() : line.name() + ": none";
+    String shown = Frame.cut(name, frame.width() - at - SAMPLE);
     Axes.text(out, "name", "start", at + SAMPLE, row + 4.5, shown);
     out.close().line();
   }

@@ -12,6 +12,7 @@ final class PageWriter {
   private final Page page;
   private final Markup out = new Markup();
   private int figures;
+  private String section = "Table"; // the heading above, which names what has no caption
 
   PageWriter(Page page) {
     this.page = page;
@@ -61,7 +62,10 @@ final class PageWriter {
 
   private void part(Part part) {
     switch (part) {
-      case Part.Heading h -> out.leaf("h" + h.level(), h.text(), id(h.id()));
+      case Part.Heading h -> {
+        section = h.text();
+        out.leaf("h" + h.level(), h.text(), id(h.id()));
+      }
       case Part.Paragraph p -> phrase("p", p.text());
       case Part.Note n -> phrase("p", n.text(), "class", "note", "role", "note");
       case Part.Points p -> {
@@ -113,7 +117,7 @@ final class PageWriter {
     if (stack) {
       out.open("div", "class", "cards");
     } else {
-      String name = t.caption().isEmpty() ? "Table" : t.caption();
+      String name = t.caption().isEmpty() ? section : t.caption();
       out.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", name);
     }
     out.open("table");

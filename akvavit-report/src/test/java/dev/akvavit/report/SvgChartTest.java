@@ -17,7 +17,7 @@ class SvgChartTest {
 
   @Test
   void whoDoesNotSeeItHearsTitleAndDescription() throws Exception {
-    Element svg = parse(SvgChart.file(Charts.lines())).getDocumentElement();
+    Element svg = all(parse(SvgChart.file(Charts.lines())).getDocumentElement(), "svg").getFirst();
     assertThat(svg.getAttribute("role")).isEqualTo("img");
     List<String> named = List.of(svg.getAttribute("aria-labelledby").split(" "));
     assertThat(all(svg, "title").getFirst().getTextContent()).isEqualTo("cache against context");
@@ -49,9 +49,24 @@ class SvgChartTest {
             .map(r -> r.getAttribute("fill"))
             .filter(f -> !f.isEmpty())
             .toList();
-    assertThat(fills).contains("currentColor", "url(#chart-hatch1)");
-    assertThat(all(svg, "pattern").getFirst().getAttribute("id")).isEqualTo("chart-hatch1");
+    assertThat(fills).contains("currentColor", "url(#chart1-hatch1)");
+    assertThat(all(svg, "pattern").getFirst().getAttribute("id")).isEqualTo("chart1-hatch1");
     assertThat(texts(svg)).contains("128x", "57x", "-", "MQA", "source", "derived");
+  }
+
+  @Test
+  void severalStandUnderEachOther() throws Exception {
+    Element svg = parse(SvgChart.file(List.of(Charts.lines(), Charts.bars()))).getDocumentElement();
+    List<Element> charts = all(svg, "svg");
+    assertThat(charts).hasSize(2);
+    double end = number(charts.get(0), "y") + number(charts.get(0), "height");
+    assertThat(number(charts.get(1), "y")).isGreaterThan(end);
+    assertThat(number(svg, "height"))
+        .isGreaterThan(number(charts.get(1), "y") + number(charts.get(1), "height"));
+  }
+
+  private static double number(Element element, String attribute) {
+    return Double.parseDouble(element.getAttribute(attribute));
   }
 
   @Test
