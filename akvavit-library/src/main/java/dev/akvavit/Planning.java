@@ -49,7 +49,7 @@ public record Planning(PlannedModel model, WeightType weights) {
       return of(JsonConfig.read(path, Limits.DEFAULT), what, 0, precision);
     }
     if (Shapes.names().contains(what)) {
-      return of(Shapes.config(what), what, 0, precision);
+      return ofShape(what, precision);
     }
     throw new IllegalArgumentException(
         "model: found "
@@ -65,6 +65,15 @@ public record Planning(PlannedModel model, WeightType weights) {
    */
   public static Planning ofShape(String name) {
     return of(Shapes.config(name), name, 0, IndexPrecision.EXACT);
+  }
+
+  /**
+   * A well-known shape, whatever lies in the working folder.
+   *
+   * @throws IllegalArgumentException naming the shapes there are
+   */
+  public static Planning ofShape(String name, IndexPrecision precision) {
+    return of(Shapes.config(name), name, 0, precision);
   }
 
   private static Planning ofFolder(Path folder, IndexPrecision precision) {

@@ -11,6 +11,7 @@ import dev.akvavit.core.RopeStyle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,7 @@ record Variant(String name, String note, boolean own, List<AttentionCost> layers
     String mechanism = config.layers().getFirst().attention().mechanism();
     all.add(as(mechanism, "the model as it is", true, config, type, a -> a));
     AttentionConfig first = config.layers().getFirst().attention();
-    for (int kvHeads : new int[] {heads(first), 8, 1}) {
+    for (int kvHeads : IntStream.of(heads(first), 8, 1).distinct().toArray()) {
       AttentionConfig grouped = grouped(first, kvHeads);
       if (grouped != null && !sameAsOwn(first, kvHeads)) {
         all.add(as(grouped.mechanism(), "", false, config, type, a -> orItself(a, kvHeads)));

@@ -11,6 +11,7 @@ import dev.akvavit.server.dialects.Service;
 import dev.akvavit.server.http.Guard;
 import dev.akvavit.server.http.HttpFront;
 import dev.akvavit.server.http.Route;
+import dev.akvavit.server.insight.InsightRoutes;
 import dev.akvavit.server.metrics.AccessLog;
 import dev.akvavit.server.metrics.Health;
 import dev.akvavit.server.metrics.ServerMetrics;
@@ -100,6 +101,7 @@ public final class AkvavitServer implements AutoCloseable {
                 Route.get("/v1/models/{model}", models::one),
                 Route.post("/v1/completions", new OpenAiCompletions(service)::handle),
                 Route.post("/v1/chat/completions", new OpenAiChat(service)::handle)));
+    routes.addAll(InsightRoutes.of(shelf));
     routes.addAll(PageFiles.routes());
     return List.copyOf(routes);
   }

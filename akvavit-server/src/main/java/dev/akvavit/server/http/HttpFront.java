@@ -12,6 +12,7 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
@@ -167,7 +168,19 @@ public final class HttpFront {
     } finally {
       observer.answered(route, call.status(), System.nanoTime() - start, id, call.notes());
     }
+    end(response, call);
     watch.answered();
+  }
+
+  /** Writes the last chunk of a stream, which Helidon would keep back until we return. */
+  private static void end(ServerResponse response, Call call) {
+    try {
+      if (response instanceof RoutingResponse answer) {
+        answer.commit();
+      }
+    } catch (RuntimeException gone) {
+      call.note("error", "client_gone");
+    }
   }
 
   private static void failQuietly(Call call, ApiError e) {

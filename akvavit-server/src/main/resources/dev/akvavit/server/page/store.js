@@ -1,0 +1,34 @@
+/** State that views follow: one object, replaced whole. */
+import { useEffect, useState } from './vendor/htm-preact.js';
+
+/** A value and those who want to hear of the next one. */
+export class Store {
+  #listeners = new Set();
+
+  /** @param {object} state */
+  constructor(state) {
+    this.state = state;
+  }
+
+  /** Replaces some members and tells everyone. */
+  set(change) {
+    this.state = { ...this.state, ...change };
+    this.#listeners.forEach((listener) => listener(this.state));
+  }
+
+  /** Calls `listener` after each change; gives a function that ends it. */
+  follow(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+/** A component's view of a store. */
+export function useStore(store) {
+  const [state, setState] = useState(store.state);
+  useEffect(() => {
+    setState(store.state); // what changed between render and effect
+    return store.follow(setState);
+  }, [store]);
+  return state;
+}
