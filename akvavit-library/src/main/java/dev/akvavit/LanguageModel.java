@@ -2,7 +2,6 @@ package dev.akvavit;
 
 import dev.akvavit.core.ConfigSource;
 import dev.akvavit.core.DType;
-import dev.akvavit.core.Limits;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.engine.Engine;
 import dev.akvavit.engine.Request;
@@ -15,7 +14,6 @@ import dev.akvavit.text.ChatMessage;
 import dev.akvavit.text.FimTokens;
 import dev.akvavit.text.Prompt;
 import dev.akvavit.text.Tokenizer;
-import dev.akvavit.text.Tokenizers;
 import dev.akvavit.text.template.ChatEncoder;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -64,14 +62,14 @@ public final class LanguageModel implements AutoCloseable {
     this.options = options;
   }
 
-  /** Opens a folder in Hugging Face's form with {@link ModelOptions#DEFAULT}. */
+  /** Opens a folder in Hugging Face's form or a GGUF file with {@link ModelOptions#DEFAULT}. */
   public static LanguageModel open(Path folder) {
     return open(folder, ModelOptions.DEFAULT);
   }
 
   /**
-   * Opens a folder with {@code config.json}, {@code tokenizer.json} and safetensors; maps the
-   * weights, copies none.
+   * Opens a folder with {@code config.json}, {@code tokenizer.json} and safetensors, or a {@code
+   * .gguf} file, which holds all three; maps the weights, copies none.
    *
    * @throws dev.akvavit.core.MalformedFileException when a file is missing or breaks its format
    * @throws dev.akvavit.core.UnsupportedModelException when this engine would compute the model
@@ -85,9 +83,7 @@ public final class LanguageModel implements AutoCloseable {
       ConfigSource source = checkpoint.config();
       Architecture architecture = Architectures.of(source);
       ModelConfig config = Architectures.configure(source, options.indexPrecision());
-      Tokenizer tokenizer = Tokenizers.open(folder, Limits.DEFAULT);
-      ChatEncoder chatEncoder = ChatEncoder.open(folder, tokenizer, Limits.DEFAULT);
-      GenerationDefaults defaults = GenerationDefaults.read(folder, source, tokenizer);
+      ModelText text = ModelText.of(folder, checkpoint);
       // Last, for it starts threads; what fails inside it is ended there.
       PlacedWeights[] placed = new PlacedWeights[1];
       ModelRunner runner =
@@ -98,7 +94,14 @@ public final class LanguageModel implements AutoCloseable {
               options,
               folder.toAbsolutePath().toString());
       return new LanguageModel(
-          folder, checkpoint, placed[0], runner, tokenizer, chatEncoder, defaults, options);
+          folder,
+          checkpoint,
+          placed[0],
+          runner,
+          text.tokenizer(),
+          text.chat(),
+          text.defaults(),
+          options);
     } catch (Throwable e) {
       checkpoint.close();
       throw e;
@@ -161,7 +164,8 @@ public final class LanguageModel implements AutoCloseable {
     if (fim == null) {
       throw new IllegalStateException(
           folder
-              + ": its tokenizer has no fill-in-the-middle tokens; use generate on the text before the gap");
+              + ": its tokenizer has no fill-in-the-middle tokens; use generate on the text before"
+              + " the gap");
     }
     return generate(fim.encode(tokenizer, prefix, suffix), how, Set.copyOf(fim.stops()));
   }

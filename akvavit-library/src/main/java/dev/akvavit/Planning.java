@@ -34,7 +34,7 @@ public record Planning(PlannedModel model, WeightType weights) {
   /**
    * Finds a model.
    *
-   * @param what a shape's name, a {@code config.json}, or a folder that holds one
+   * @param what a shape's name, a {@code config.json}, a folder that holds one, or a {@code .gguf}
    * @throws IllegalArgumentException when there is neither a shape nor a file of this name
    * @throws dev.akvavit.core.MalformedFileException when the config breaks its format
    * @throws dev.akvavit.core.UnsupportedModelException when this engine would compute the model
@@ -45,6 +45,11 @@ public record Planning(PlannedModel model, WeightType weights) {
     if (Files.isDirectory(path)) {
       return ofFolder(path, precision);
     }
+    if (what.endsWith(".gguf") && Files.isRegularFile(path)) {
+      try (Checkpoint checkpoint = Checkpoint.open(path)) {
+        return of(checkpoint.config(), name(path), checkpoint.bytes(), precision);
+      }
+    }
     if (Files.isRegularFile(path)) {
       return of(JsonConfig.read(path, Limits.DEFAULT), what, 0, precision);
     }
@@ -54,7 +59,7 @@ public record Planning(PlannedModel model, WeightType weights) {
     throw new IllegalArgumentException(
         "model: found "
             + what
-            + ", allowed: a folder, a config.json, or one of "
+            + ", allowed: a folder, a config.json, a .gguf file, or one of "
             + String.join(", ", Shapes.names()));
   }
 
@@ -77,7 +82,7 @@ public record Planning(PlannedModel model, WeightType weights) {
   }
 
   private static Planning ofFolder(Path folder, IndexPrecision precision) {
-    String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+    String name = name(folder);
     if (!hasWeights(folder)) {
       Path config = folder.resolve(Checkpoint.CONFIG);
       return of(JsonConfig.read(config, Limits.DEFAULT), name, 0, precision);
@@ -85,6 +90,10 @@ public record Planning(PlannedModel model, WeightType weights) {
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       return of(checkpoint.config(), name, checkpoint.bytes(), precision);
     }
+  }
+
+  private static String name(Path path) {
+    return String.valueOf(path.toAbsolutePath().normalize().getFileName());
   }
 
   private static boolean hasWeights(Path folder) {

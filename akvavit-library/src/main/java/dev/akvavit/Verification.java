@@ -95,12 +95,16 @@ public final class Verification {
   /**
    * Runs the checks.
    *
+   * @param folder a folder, or a GGUF file with the golden values beside it
    * @param configName the config to read, {@code config.json} usually
    * @throws MalformedFileException when the folder has no golden values, or a file breaks its
    *     format
    */
   public static Report run(Path folder, String configName, ModelOptions options) {
-    Path file = folder.resolve("golden.safetensors");
+    Path file =
+        Files.isDirectory(folder)
+            ? folder.resolve("golden.safetensors")
+            : folder.resolveSibling("golden.safetensors");
     if (!Files.exists(file)) {
       throw new MalformedFileException(
           folder.toString(),

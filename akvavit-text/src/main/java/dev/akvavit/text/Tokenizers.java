@@ -4,6 +4,7 @@ import dev.akvavit.core.Limits;
 import dev.akvavit.core.MalformedFileException;
 import dev.akvavit.text.json.JsonFile;
 import dev.akvavit.text.json.JsonValue;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -32,5 +33,19 @@ public final class Tokenizers {
     JsonValue settings =
         Files.exists(config) ? JsonFile.read(config, limits) : new JsonValue(CONFIG, "", Map.of());
     return new Tokenizer(TokenizerJson.read(JsonFile.read(file, limits), settings));
+  }
+
+  /**
+   * Reads the same two files from their texts.
+   *
+   * @param origin where they came from, for messages
+   * @throws MalformedFileException if they break their format or contradict each other
+   * @throws dev.akvavit.core.UnsupportedModelException if they ask for what we would compute
+   *     differently
+   */
+  public static Tokenizer parse(String origin, String tokenizer, String config, Limits limits) {
+    JsonValue root = JsonFile.parse(origin, tokenizer.getBytes(StandardCharsets.UTF_8), limits);
+    JsonValue settings = JsonFile.parse(origin, config.getBytes(StandardCharsets.UTF_8), limits);
+    return new Tokenizer(TokenizerJson.read(root, settings));
   }
 }
