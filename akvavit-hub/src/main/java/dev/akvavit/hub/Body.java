@@ -39,7 +39,7 @@ final class Body implements AutoCloseable {
       }
     } catch (IOException e) {
       if (!stalled) {
-        throw e;
+        throw new Refusal("the connection was cut", e);
       }
     } finally {
       reading = false;

@@ -74,6 +74,7 @@ final class Download {
   void run() {
     boolean ranges = true;
     for (int restarts = 0; ; restarts++) {
+      stopped.set(false);
       try {
         if (ranges) {
           bySegments();
@@ -94,7 +95,6 @@ final class Download {
 
   private void bySegments() {
     part.release();
-    stopped.set(false);
     int lanes = Math.min(limits.lanes(), part.segments());
     if (lanes <= 1) {
       lane();

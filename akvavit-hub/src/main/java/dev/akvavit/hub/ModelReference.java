@@ -40,6 +40,7 @@ public record ModelReference(String owner, String name, String variant, String r
     if (revision.length() > MAX_REVISION
         || !REVISION.matcher(revision).matches()
         || !FileNames.honest(revision)
+        || revision.contains("..")
         || revision.endsWith(".lock")) {
       throw new HubException(
           Reason.BAD_NAME,

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A file on its way: cut into segments that arrive side by side, each from its start to its end,
@@ -45,6 +46,20 @@ final class PartFile implements AutoCloseable {
       return new PartFile(disk, journal, limits.journalEvery());
     } catch (IOException e) {
       throw HubException.disk(journal.part(), e);
+    }
+  }
+
+  /** Removes what is left beside a blob that is whole, by a death right after it became so. */
+  static void forget(Disk disk, Path blob) {
+    PartJournal journal = PartJournal.beside(disk, blob, 0, 1);
+    for (Path left : List.of(journal.part(), journal.file())) {
+      if (Files.exists(left)) {
+        try {
+          disk.delete(left);
+        } catch (IOException e) {
+          throw HubException.disk(left, e);
+        }
+      }
     }
   }
 

@@ -119,9 +119,12 @@ final class Pull {
   }
 
   private void obtain(RepositoryFile file, String commit, SnapshotWriter writer) {
+    Path blob = layout.blob(file.digest());
     if (!writer.has(file)) {
-      download(file, address(file, commit), layout.blob(file.digest()));
+      download(file, address(file, commit), blob);
       listener.finished(file.name());
+    } else {
+      PartFile.forget(disk, blob);
     }
     writer.show(file);
   }

@@ -20,6 +20,11 @@ final class Refusal extends IOException {
     this.busy = busy;
   }
 
+  Refusal(String message, IOException cause) {
+    this(message);
+    initCause(cause);
+  }
+
   Refusal(String message) {
     this(message, Duration.ZERO, false);
   }
