@@ -9,6 +9,7 @@ module dev.akvavit.text {
 
   exports dev.akvavit.text;
   exports dev.akvavit.text.constraint;
+  exports dev.akvavit.text.reply;
   exports dev.akvavit.text.split;
   exports dev.akvavit.text.template;
 }

@@ -17,15 +17,27 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ChatEncoder {
   /**
-   * Writes a conversation out; message texts are content, the rest is template.
+   * Writes a conversation out; message texts are content, the rest is template. Arguments of tool
+   * calls may be JSON texts or maps, whichever the format wants.
    *
    * @param addGenerationPrompt whether to open the assistant's next turn
-   * @param extras what else the model's format knows, such as {@code tools} and {@code
-   *     enable_thinking}
+   * @param extras what else the model's format knows, such as {@code tools} (a list as the OpenAI
+   *     API spells it) and {@code enable_thinking}
    * @throws TemplateException if the format does not allow this conversation
    */
   Prompt render(
       List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, Object> extras);
+
+  /**
+   * All that the format may write or look for, by which its markers are told: a template's source.
+   */
+  String source();
+
+  /**
+   * Whether the format tells the model of tools; if not, {@link #render} refuses the extra {@code
+   * tools} rather than leave them out in silence.
+   */
+  boolean tools();
 
   /**
    * The encoder of a model folder: its chat template, else the one of its generation; null when it

@@ -34,12 +34,23 @@ public final class ChatTemplate implements ChatEncoder {
   private final Map<String, List<Statement>> templates = new TreeMap<>();
   private final Map<String, String> tokens;
   private final Clock clock;
+  private final String source;
+  private final boolean tools;
+
+  /** Found out when the first call of a tool is to be written. */
+  private volatile @Nullable Boolean argumentsAsText;
 
   private ChatTemplate(
       String file, Map<String, String> sources, Map<String, String> tokens, Clock clock) {
     sources.forEach((name, source) -> templates.put(name, Parser.parse(file, source)));
     this.tokens = Map.copyOf(tokens);
     this.clock = clock;
+    source = String.join("\n", sources.values());
+    tools =
+        sources.containsKey(WITH_TOOLS)
+            || sources.values().stream()
+                .flatMap(template -> Lexer.tokens(file, template).stream())
+                .anyMatch(token -> token.is(Token.Kind.NAME, "tools"));
   }
 
   /**
@@ -129,12 +140,61 @@ public final class ChatTemplate implements ChatEncoder {
   @Override
   public Prompt render(
       List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, Object> extras) {
+    if (!tools && extras.get("tools") instanceof List<?> given && !given.isEmpty()) {
+      throw new TemplateException("the model's template knows no tools; leave them out");
+    }
+    boolean calls = messages.stream().anyMatch(message -> !message.toolCalls().isEmpty());
+    List<ChatMessage> turns =
+        calls ? ToolCallArguments.converted(messages, argumentsAsText()) : messages;
+    try {
+      return jinja(turns, addGenerationPrompt, extras);
+    } catch (TemplateException e) {
+      List<ChatMessage> filled = ToolCallArguments.withTexts(turns);
+      if (filled.equals(turns)) {
+        throw e;
+      }
+      return jinja(filled, addGenerationPrompt, extras);
+    }
+  }
+
+  @Override
+  public String source() {
+    return source;
+  }
+
+  @Override
+  public boolean tools() {
+    return tools;
+  }
+
+  private boolean argumentsAsText() {
+    Boolean known = argumentsAsText;
+    if (known == null) {
+      known = ToolCallArguments.wantedAsText(this::attempt);
+      argumentsAsText = known;
+    }
+    return known;
+  }
+
+  /** What a conversation becomes, or null when the template refuses it. */
+  private @Nullable String attempt(List<ChatMessage> messages) {
+    try {
+      return jinja(messages, false, Map.of()).text();
+    } catch (TemplateException e) {
+      return null;
+    }
+  }
+
+  /** What Jinja makes of it, message for message as given. */
+  Prompt jinja(
+      List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, Object> extras) {
     List<Value> values = new ArrayList<>();
     long chars = 0;
     for (ChatMessage message : messages) {
       values.add(value(message));
       chars += message.content() == null ? 0 : message.content().length();
       chars += message.reasoning() == null ? 0 : message.reasoning().length();
+      chars += message.toolCalls().toString().length();
     }
     Interpreter interpreter = new Interpreter(new Fuel(chars), new Functions(clock));
     tokens.forEach((name, token) -> interpreter.define(name, Text.template(token)));

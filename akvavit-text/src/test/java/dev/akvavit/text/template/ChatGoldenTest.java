@@ -43,7 +43,7 @@ class ChatGoldenTest {
 
   private static String render(ChatTemplate template, JsonValue conversation) {
     return template
-        .render(
+        .jinja(
             conversation.get("messages").items().stream().map(ChatGoldenTest::message).toList(),
             conversation.get("open").flag(false),
             map(conversation.get("extras")))
