@@ -8,14 +8,15 @@ import java.util.ServiceLoader;
 final class Backends {
   private Backends() {}
 
-  static Backend open(String name, int threads) {
+  static Backend open(ModelOptions options) {
+    String name = options.backend();
     List<Backend.Provider> all =
         ServiceLoader.load(Backend.Provider.class).stream()
             .map(ServiceLoader.Provider::get)
             .toList();
     for (Backend.Provider provider : all) {
       if (provider.name().equals(name)) {
-        return provider.open(threads);
+        return provider.open(new Backend.Settings(options.threads(), options.machineCode()));
       }
     }
     throw new IllegalArgumentException(

@@ -17,6 +17,8 @@ import dev.akvavit.core.IndexPrecision;
  * @param maxSequences sequences computed together
  * @param maxTokensPerStep tokens computed in one step: longer prompts are cut into chunks
  * @param maxQueuedRequests requests that may wait
+ * @param machineCode whether a backend may write and run machine code of its own, which changes
+ *     speed alone
  */
 public record ModelOptions(
     String backend,
@@ -27,13 +29,14 @@ public record ModelOptions(
     IndexPrecision indexPrecision,
     int maxSequences,
     int maxTokensPerStep,
-    int maxQueuedRequests) {
+    int maxQueuedRequests,
+    boolean machineCode) {
   /** Context that is opened unless another is asked for, where the model has more. */
   public static final int USUAL_CONTEXT = 8192;
 
   /** All cores, the usual context, F32 cache, exact index keys, 8 sequences. */
   public static final ModelOptions DEFAULT =
-      new ModelOptions("cpu", 0, 0, 0, DType.F32, IndexPrecision.EXACT, 8, 512, 256);
+      new ModelOptions("cpu", 0, 0, 0, DType.F32, IndexPrecision.EXACT, 8, 512, 256, true);
 
   public ModelOptions {
     require(threads >= 0, "threads", threads, "0 (all cores) or more");
@@ -65,7 +68,8 @@ public record ModelOptions(
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
-        maxQueuedRequests);
+        maxQueuedRequests,
+        machineCode);
   }
 
   public ModelOptions withThreads(int value) {
@@ -78,7 +82,8 @@ public record ModelOptions(
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
-        maxQueuedRequests);
+        maxQueuedRequests,
+        machineCode);
   }
 
   public ModelOptions withContext(int value) {
@@ -91,7 +96,8 @@ public record ModelOptions(
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
-        maxQueuedRequests);
+        maxQueuedRequests,
+        machineCode);
   }
 
   public ModelOptions withCacheTokens(int value) {
@@ -104,7 +110,8 @@ public record ModelOptions(
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
-        maxQueuedRequests);
+        maxQueuedRequests,
+        machineCode);
   }
 
   public ModelOptions withCacheType(DType value) {
@@ -117,7 +124,8 @@ public record ModelOptions(
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
-        maxQueuedRequests);
+        maxQueuedRequests,
+        machineCode);
   }
 
   public ModelOptions withIndexPrecision(IndexPrecision value) {
@@ -130,7 +138,8 @@ public record ModelOptions(
         value,
         maxSequences,
         maxTokensPerStep,
-        maxQueuedRequests);
+        maxQueuedRequests,
+        machineCode);
   }
 
   public ModelOptions withMaxSequences(int value) {
@@ -143,7 +152,8 @@ public record ModelOptions(
         indexPrecision,
         value,
         Math.max(value, maxTokensPerStep),
-        maxQueuedRequests);
+        maxQueuedRequests,
+        machineCode);
   }
 
   public ModelOptions withMaxTokensPerStep(int value) {
@@ -156,7 +166,22 @@ public record ModelOptions(
         indexPrecision,
         maxSequences,
         value,
-        maxQueuedRequests);
+        maxQueuedRequests,
+        machineCode);
+  }
+
+  public ModelOptions withMachineCode(boolean value) {
+    return new ModelOptions(
+        backend,
+        threads,
+        context,
+        cacheTokens,
+        cacheType,
+        indexPrecision,
+        maxSequences,
+        maxTokensPerStep,
+        maxQueuedRequests,
+        value);
   }
 
   public ModelOptions withMaxQueuedRequests(int value) {
@@ -169,6 +194,7 @@ public record ModelOptions(
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
-        value);
+        value,
+        machineCode);
   }
 }

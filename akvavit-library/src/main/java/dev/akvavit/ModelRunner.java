@@ -39,7 +39,7 @@ final class ModelRunner implements AutoCloseable {
         Math.multiplyExact(
             config.kvBytesPerToken(options.cacheType()), (long) limits.pages() * limits.pageSize());
     requireMemory(config, options, limits, cacheBytes);
-    backend = Backends.open(options.backend(), options.threads());
+    backend = Backends.open(options);
     try {
       cache =
           new KvCache(

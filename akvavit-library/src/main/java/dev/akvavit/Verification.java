@@ -114,7 +114,7 @@ public final class Verification {
     }
     try (Checkpoint golden = Checkpoint.open(file);
         Checkpoint checkpoint = Checkpoint.open(folder, Limits.DEFAULT, configName);
-        Backend backend = Backends.open(options.backend(), options.threads())) {
+        Backend backend = Backends.open(options)) {
       if (!golden.has("input_ids")) {
         throw new MalformedFileException(
             file.toString(), "input_ids", "absent", "the ids the values belong to");

@@ -82,7 +82,7 @@ public final class Workbench implements AutoCloseable {
       pages[s] = IntStream.range(s * each, (s + 1) * each).toArray();
     }
     requireMemory(config, all);
-    backend = Backends.open(ModelOptions.DEFAULT.backend(), ModelOptions.DEFAULT.threads());
+    backend = Backends.open(ModelOptions.DEFAULT);
     try {
       cache = new KvCache(backend, config.kvLayouts(DType.F32), all, PAGE);
       this.weights = weights.apply(backend);
@@ -133,7 +133,8 @@ public final class Workbench implements AutoCloseable {
 
   private static void requireMemory(ModelConfig config, int pages) {
     long needed =
-        Math.multiplyExact(config.kvBytesPerToken(DType.F32), Math.multiplyExact((long) pages, PAGE));
+        Math.multiplyExact(
+            config.kvBytesPerToken(DType.F32), Math.multiplyExact((long) pages, PAGE));
     if (needed > Memory.availableBytes()) {
       throw new CapacityException(
           "the KV cache needs "

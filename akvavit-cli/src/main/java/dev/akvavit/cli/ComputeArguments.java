@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Who computes, with how many threads. */
+/** Who computes, with how many threads, by which code. */
 final class ComputeArguments {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
@@ -25,10 +25,18 @@ final class ComputeArguments {
       description = "Who computes. Default: cpu.")
   private String backend = "cpu";
 
-  /** The options with both set; a value out of range is wrong usage. */
+  @Option(
+      names = "--no-jit-kernels",
+      description = "Run no machine code that akvavit writes itself; results stay the same.")
+  private boolean noJitKernels;
+
+  /** The options with all set; a value out of range is wrong usage. */
   ModelOptions over(ModelOptions options) {
     try {
-      return options.withBackend(backend).withThreads(threads);
+      return options
+          .withBackend(backend)
+          .withThreads(threads)
+          .withMachineCode(options.machineCode() && !noJitKernels);
     } catch (IllegalArgumentException e) {
       throw command == null
           ? e

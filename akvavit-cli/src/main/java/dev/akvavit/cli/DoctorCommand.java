@@ -47,6 +47,7 @@ final class DoctorCommand implements Callable<Integer> {
     out.row("heap limit", Amounts.bytes(r.heapLimit()) + "; weights and caches lie outside it");
     out.row("AOT cache", r.aotCache() ? "in use" : "none");
     out.row("backend", r.backend());
+    out.row("loops", String.join("; ", r.paths()));
     out.row("flags", String.join(" ", r.jvmFlags()));
     out.section("machine");
     out.row("processor", "%s, %d to use%s".formatted(m.cpu(), m.processors(), quota(m)));

@@ -13,6 +13,7 @@ import java.util.List;
  *
  * @param aotCache whether class data recorded ahead is in use
  * @param vectorModule whether the Vector API is there
+ * @param paths which loops run, and why not faster ones
  * @param readBytesPerSecond of all processors together, measured now
  * @param matmulFlops of the backend on all processors, measured now
  * @param defaultModel its folder, empty when it cannot be had
@@ -27,6 +28,7 @@ record DoctorReport(
     boolean aotCache,
     boolean vectorModule,
     String backend,
+    List<String> paths,
     Machine machine,
     double readBytesPerSecond,
     double matmulFlops,
@@ -69,6 +71,7 @@ record DoctorReport(
         aot,
         vector,
         matmul.backend(),
+        matmul.paths(),
         machine,
         MachineSpeed.readBytesPerSecond(threads, SHORT),
         matmul.flops(),

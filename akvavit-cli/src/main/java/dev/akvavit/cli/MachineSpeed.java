@@ -92,8 +92,8 @@ final class MachineSpeed {
     return a;
   }
 
-  /** How fast a backend multiplies matrices. */
-  record Matmul(String backend, double flops) {}
+  /** How fast a backend multiplies matrices, and by which loops. */
+  record Matmul(String backend, List<String> paths, double flops) {}
 
   /**
    * Floating-point operations a second of a 512 x 512 x 512 product in F32, by the backend that
@@ -123,7 +123,8 @@ final class MachineSpeed {
         opened.ops().matmul(y, x, weight);
         best = Math.min(best, System.nanoTime() - start);
       } while (System.nanoTime() < until);
-      return new Matmul(opened.description(), 2.0 * SIZE * SIZE * SIZE / (best / 1e9));
+      return new Matmul(
+          opened.description(), opened.paths(), 2.0 * SIZE * SIZE * SIZE / (best / 1e9));
     }
   }
 

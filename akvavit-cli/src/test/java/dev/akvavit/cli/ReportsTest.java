@@ -46,7 +46,7 @@ class ReportsTest {
   void doctorFindsTheVectorApiAndMeasures() {
     Invocation text = Invocation.of("doctor");
     assertThat(text.exitCode()).isZero();
-    assertThat(text.out()).contains("Vector API", "GB/s", "GFLOP/s", "findings");
+    assertThat(text.out()).contains("Vector API", "machine code", "GB/s", "GFLOP/s", "findings");
     JsonObject json = Invocation.of("doctor", "--json").json();
     assertThat(json.flag("vectorModule")).isTrue();
     assertThat(json.number("readBytesPerSecond")).isPositive();

@@ -1,6 +1,7 @@
 package dev.akvavit.core;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** Where tensors live and who computes. */
 public interface Backend extends AutoCloseable {
@@ -9,14 +10,29 @@ public interface Backend extends AutoCloseable {
     /** {@code cpu}, {@code cuda}, … */
     String name();
 
-    /**
-     * @param threads workers; 0 for as many as the machine has cores
-     */
-    Backend open(int threads);
+    Backend open(Settings settings);
+
+    /** With the usual settings. */
+    default Backend open(int threads) {
+      return open(new Settings(threads, true));
+    }
   }
+
+  /**
+   * How a backend computes.
+   *
+   * @param threads workers; 0 for as many as the machine has cores
+   * @param machineCode whether it may write and run machine code of its own
+   */
+  record Settings(int threads, boolean machineCode) {}
 
   /** Name, device and width for people: {@code cpu (512-bit Vector API, 2 threads)}. */
   String description();
+
+  /** Which loops run, and why not faster ones: phrases for people. */
+  default List<String> paths() {
+    return List.of(description());
+  }
 
   Ops ops();
 

@@ -7,8 +7,11 @@ import dev.akvavit.core.Ops;
 import dev.akvavit.core.Routing;
 import dev.akvavit.core.Selection;
 import dev.akvavit.core.Tensor;
+import dev.akvavit.cpu.machine.MachineCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -23,14 +26,23 @@ public final class CpuBackend implements Backend {
 
   private final Arena arena = Arena.ofShared();
   private final Workers workers;
+  private final boolean machineCode;
   private final Ops ops;
 
   /**
+   * Runs machine code where it can.
+   *
    * @param threads members of the team, the caller included; 0 for as many as the JVM has
    *     processors
    * @throws IllegalArgumentException when {@code threads} is negative
    */
   public CpuBackend(int threads) {
+    this(new Backend.Settings(threads, true));
+  }
+
+  /** So many threads, the caller included, with or without machine code. */
+  CpuBackend(Backend.Settings settings) {
+    int threads = settings.threads();
     if (threads < 0) {
       throw new IllegalArgumentException(
           "threads = " + threads + " must be 0 (all processors) or more");
@@ -39,7 +51,8 @@ public final class CpuBackend implements Backend {
       System.err.println(banner());
     }
     workers = new Workers(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
-    ops = new CpuOps(workers);
+    machineCode = settings.machineCode() && MachineRows.isReady();
+    ops = new CpuOps(workers, machineCode);
   }
 
   private static String banner() {
@@ -54,7 +67,21 @@ public final class CpuBackend implements Backend {
 
   @Override
   public String description() {
-    return "cpu (" + Lanes.KERNELS.description() + ", " + workers.threads() + " threads)";
+    String loops = Lanes.KERNELS.description() + (machineCode ? ", machine code" : "");
+    return "cpu (" + loops + ", " + workers.threads() + " threads)";
+  }
+
+  @Override
+  public List<String> paths() {
+    List<String> all = new ArrayList<>(List.of(Lanes.KERNELS.description()));
+    if (machineCode || !MachineCode.here().isReady()) {
+      all.addAll(MachineCode.here().description());
+    } else if (Lanes.KERNELS.lanes() != 16) {
+      all.add("no machine code: it adds in the order of 512-bit loops, which do not run");
+    } else {
+      all.add("no machine code: it was not wanted");
+    }
+    return all;
   }
 
   @Override

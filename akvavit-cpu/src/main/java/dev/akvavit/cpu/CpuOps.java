@@ -28,8 +28,8 @@ final class CpuOps implements Ops {
   private final Router router;
   private final ExpertGroups experts;
 
-  CpuOps(Workers workers) {
-    Scratch[] scratch = Scratch.of(workers.threads());
+  CpuOps(Workers workers, boolean machineCode) {
+    Scratch[] scratch = Scratch.of(workers.threads(), machineCode);
     Extent empty = new Extent(0);
     CpuBuffer bytes = new CpuBuffer(MemorySegment.NULL);
     Tensor none = new Tensor(bytes, DType.F32, empty, 0, 1, 1, 1, 1);

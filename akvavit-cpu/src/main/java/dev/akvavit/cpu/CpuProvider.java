@@ -10,7 +10,7 @@ public final class CpuProvider implements Backend.Provider {
   }
 
   @Override
-  public Backend open(int threads) {
-    return new CpuBackend(threads);
+  public Backend open(Backend.Settings settings) {
+    return new CpuBackend(settings);
   }
 }

@@ -158,19 +158,7 @@ final class ExpandedAttention implements Workers.Task {
       }
     }
     RowBlock.products(
-        s.weights,
-        0,
-        rankWidth,
-        nope,
-        tile,
-        0,
-        latentWidth,
-        places,
-        0,
-        n,
-        s.lanes,
-        s.keys,
-        keyWidth);
+        s.weights, 0, rankWidth, nope, tile, 0, latentWidth, places, 0, n, s, s.keys, keyWidth);
     RowBlock.products(
         s.weights,
         nope * rankWidth,
@@ -182,7 +170,7 @@ final class ExpandedAttention implements Workers.Task {
         places,
         0,
         n,
-        s.lanes,
+        s,
         s.values,
         valueWidth);
   }

@@ -128,7 +128,7 @@ final class LightningIndexer {
     }
     Arrays.fill(s.keys, n * width, BLOCK * width, 0);
     RowBlock.products(
-        s.keys, 0, width, BLOCK, s.more, 0, width, order, 0, heads, s.lanes, s.results, BLOCK);
+        s.keys, 0, width, BLOCK, s.more, 0, width, order, 0, heads, s, s.results, BLOCK);
     Arrays.fill(scores, at, at + BLOCK, 0);
     for (int h = 0; h < heads; h++) {
       K.addRelu(scores, at, s.results, h * BLOCK, s.more[heads * width + h], BLOCK);

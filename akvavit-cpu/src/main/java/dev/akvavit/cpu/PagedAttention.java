@@ -262,6 +262,8 @@ final class PagedAttention {
             && values.offset() == keys.offset()
             && values.rowStride() == keys.rowStride()
             && values.headStride() == keys.headStride();
+    MachineAttention machine = s.rows.machine;
+    boolean listed = machine != null && machine.lists(keys, values, s.rows.rows);
     s.keys = Scratch.atLeast(s.keys, SoftmaxRows.BLOCK * keyWidth);
     if (!shared) {
       s.values = Scratch.atLeast(s.values, SoftmaxRows.BLOCK * valueWidth);
@@ -271,7 +273,11 @@ final class PagedAttention {
       int n = Math.min(SoftmaxRows.BLOCK, end - first);
       int skip =
           Math.max(0, low(firstRow[run]) - first); // places no row sees: their pages may be gone
-      load(s, group, first, skip, n, shared);
+      if (machine != null && listed) {
+        list(machine, group, first, skip, n);
+      } else {
+        load(s, group, first, skip, n, shared);
+      }
       s.rows.block(
           s.keys,
           keyWidth,
@@ -286,18 +292,37 @@ final class PagedAttention {
 
   /** Widens the keys and values at places {@code first + skip .. first + n}. */
   private void load(Scratch s, int group, int first, int skip, int n, boolean shared) {
-    int row = firstRow[run(group)];
-    int sequence = batch.sequenceOf[token(row)];
+    int token = token(firstRow[run(group)]);
     int head = keyHead(group);
-    CpuSelection chosen = only;
     for (int j = skip; j < n; j++) {
-      int position =
-          chosen == null ? first + j : chosen.positions[token(row) * chosen.limit() + first + j];
-      int slot = batch.slot(sequence, position);
+      int slot = slot(token, first + j);
       Rows.cached(keys, slot, head, s.keys, j * keyWidth, keyWidth);
       if (!shared) {
         Rows.cached(values, slot, head, s.values, j * valueWidth, valueWidth);
       }
     }
+  }
+
+  /** Says where the keys and values at those places lie, instead. */
+  private void list(MachineAttention machine, int group, int first, int skip, int n) {
+    int token = token(firstRow[run(group)]);
+    int head = keyHead(group);
+    long keyBase = CpuBuffer.of(keys).address();
+    long valueBase = CpuBuffer.of(values).address();
+    for (int j = skip; j < n; j++) {
+      int slot = slot(token, first + j);
+      machine.list(
+          j,
+          keyBase + CpuBuffer.cachedAt(keys, slot, head),
+          valueBase + CpuBuffer.cachedAt(values, slot, head));
+    }
+    machine.fillBefore(skip);
+  }
+
+  /** The cache row at a place of what a token sees. */
+  private int slot(int token, int place) {
+    CpuSelection chosen = only;
+    int position = chosen == null ? place : chosen.positions[token * chosen.limit() + place];
+    return batch.slot(batch.sequenceOf[token], position);
   }
 }

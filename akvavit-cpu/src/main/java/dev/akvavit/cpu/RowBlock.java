@@ -3,12 +3,13 @@ package dev.akvavit.cpu;
 import dev.akvavit.core.BlockScale;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.Weight;
+import dev.akvavit.cpu.machine.DotCall;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
  * Some rows of a matrix times some vectors. Weights are widened once for all vectors, or fused into
- * the product when there is one vector; either way a product has the same bits.
+ * the product when there are few vectors; either way a product has the same bits.
  */
 final class RowBlock {
   private static final Kernels K = Lanes.KERNELS;
@@ -36,8 +37,12 @@ final class RowBlock {
       Scratch s,
       float[] y,
       int stride) {
+    DotCall machine = s.machine;
     if (w.transposed()) {
       transposed(w, head, from, to, x, base, xStride, order, first, n, s, y, stride);
+    } else if (machine != null && MachineRows.decodes(w, n)) {
+      MachineRows.multiply(
+          machine, w, head, from, to, x, base, xStride, order, first, n, s, y, stride);
     } else if (n == 1 && K.fuses(w.dtype(), w.in(), blockColumns(w))) {
       fused(w, head, from, to, x, base + order[first] * xStride, s, y);
     } else {
@@ -71,7 +76,7 @@ final class RowBlock {
     for (int r = 0; r < rows; r++) {
       Rows.stored(w, head * w.out() + from + r, 0, in, weights, r * padded, padded);
     }
-    products(weights, 0, padded, rows, x, base, xStride, order, first, n, s.lanes, y, stride);
+    products(weights, 0, padded, rows, x, base, xStride, order, first, n, s, y, stride);
   }
 
   /**
@@ -88,9 +93,16 @@ final class RowBlock {
       int[] order,
       int first,
       int n,
-      float[] lanes,
+      Scratch s,
       float[] y,
       int stride) {
+    DotCall machine = s.machine;
+    if (machine != null) {
+      MachineRows.products(
+          machine, weights, w0, padded, rows, x, base, xStride, order, first, n, s, y, stride);
+      return;
+    }
+    float[] lanes = s.lanes;
     int i = 0;
     for (; i + 4 <= n; i += 4) {
       int x0 = base + order[first + i] * xStride;

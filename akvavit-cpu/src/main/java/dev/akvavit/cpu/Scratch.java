@@ -1,23 +1,36 @@
 package dev.akvavit.cpu;
 
+import dev.akvavit.cpu.machine.DotCall;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One worker's memory for an operation in progress; arrays grow to the largest step seen and stay.
  */
 final class Scratch {
   final float[] lanes = new float[16 * 16];
   final long[] offsets = new long[8];
+  final @Nullable DotCall machine;
+  float[] kept = {};
   float[] weights = {};
   float[] results = {};
   float[] more = {};
   float[] keys = {};
   float[] values = {};
   float[] column = {};
-  final SoftmaxRows rows = new SoftmaxRows();
+  final SoftmaxRows rows;
 
-  static Scratch[] of(int workers) {
+  private Scratch(boolean machineCode) {
+    machine = MachineRows.call(machineCode);
+    rows = new SoftmaxRows(MachineAttention.of(machineCode));
+  }
+
+  /**
+   * @param machineCode whether machine code may run, where it can
+   */
+  static Scratch[] of(int workers, boolean machineCode) {
     Scratch[] all = new Scratch[workers];
     for (int i = 0; i < workers; i++) {
-      all[i] = new Scratch();
+      all[i] = new Scratch(machineCode);
     }
     return all;
   }

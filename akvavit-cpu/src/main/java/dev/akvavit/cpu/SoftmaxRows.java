@@ -1,6 +1,7 @@
 package dev.akvavit.cpu;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Online softmax (Milakov and Gimelshein 2018) for a group of query rows over blocks of keys.
@@ -21,6 +22,7 @@ final class SoftmaxRows {
   private static final int SCORE_STRIDE =
       BLOCK + 32; // room to begin anywhere in a block and overwrite whole vectors
 
+  final @Nullable MachineAttention machine;
   private final float[] scores = new float[4 * SCORE_STRIDE];
   private final int[] from = new int[4];
   private final int[] to = new int[4];
@@ -36,6 +38,10 @@ final class SoftmaxRows {
   int rows;
   int keyWidth;
   int valueWidth;
+
+  SoftmaxRows(@Nullable MachineAttention machine) {
+    this.machine = machine;
+  }
 
   /**
    * Makes room for {@code rows} queries of padded width {@code keyWidth} and results of {@code
@@ -55,6 +61,9 @@ final class SoftmaxRows {
     low = Scratch.atLeast(low, rows);
     high = Scratch.atLeast(high, rows);
     Arrays.fill(mergedSum, 0, rows, 0);
+    if (machine != null) {
+      machine.widened();
+    }
   }
 
   void beginSpan() {
@@ -64,7 +73,8 @@ final class SoftmaxRows {
   }
 
   /**
-   * Attends to keys {@code first .. first + n}, {@code n <= BLOCK}.
+   * Attends to keys {@code first .. first + n}, {@code n <= BLOCK}, unless those {@link #machine}
+   * has listed.
    *
    * @param keys rows {@code keyStride} apart
    * @param v values, {@code valueStride} apart
@@ -97,12 +107,20 @@ final class SoftmaxRows {
           soften(r + i, i * SCORE_STRIDE + from[i], to[i] - from[i], scale);
         }
       }
-      weigh(v, valueStride, r, count, same);
+      if (machine != null) {
+        weigh(machine, v, valueStride, r, count);
+      } else {
+        weigh(v, valueStride, r, count, same);
+      }
     }
   }
 
   private void score(float[] keys, int keyStride, int n, int r, int count, float[] lanes) {
     int q = r * keyWidth;
+    if (machine != null) {
+      machine.score(keys, keyStride, n, queries, q, keyWidth, count, scores, SCORE_STRIDE);
+      return;
+    }
     int j = 0;
     for (; j + 4 <= n; j += 4) {
       if (count == 4) {
@@ -157,6 +175,31 @@ final class SoftmaxRows {
       max[row] = now;
     }
     sum[row] += blockSum;
+  }
+
+  /** Neighbouring rows that see the same keys go together. */
+  private void weigh(MachineAttention machine, float[] v, int stride, int r, int count) {
+    for (int i = 0; i < count; ) {
+      int end = i + 1;
+      while (end < count && from[end] == from[i] && to[end] == to[i]) {
+        end++;
+      }
+      if (from[i] < to[i]) {
+        machine.weigh(
+            v,
+            stride,
+            from[i],
+            to[i],
+            scores,
+            i,
+            end - i,
+            SCORE_STRIDE,
+            values,
+            (r + i) * valueWidth,
+            valueWidth);
+      }
+      i = end;
+    }
   }
 
   private void weigh(float[] v, int stride, int r, int count, boolean same) {

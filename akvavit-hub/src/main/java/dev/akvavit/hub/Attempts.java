@@ -83,8 +83,6 @@ final class Attempts {
     String kind = failure.getClass().getSimpleName();
     return failure instanceof Refusal
         ? String.valueOf(message)
-        : message == null || message.isEmpty()
-            ? "no connection (" + kind + ")"
-            : message + " (" + kind + ")";
+        : message == null || message.isEmpty() ? kind : message + " (" + kind + ")";
   }
 }

@@ -17,11 +17,18 @@ public record BackendUnderTest(String name, IntFunction<Backend> open) {
   public static final BackendUnderTest SCALAR =
       new BackendUnderTest("scalar", threads -> new ScalarBackend());
 
-  /** The oracle first. CUDA is left to its own module's tests: it needs a device. */
+  /**
+   * The oracle first, and every other without machine code of its own before the same with it. CUDA
+   * is left to its own module's tests: it needs a device.
+   */
   public static List<BackendUnderTest> all() {
     List<BackendUnderTest> all = new ArrayList<>(List.of(SCALAR));
     for (Backend.Provider provider : ServiceLoader.load(Backend.Provider.class)) {
       if (!provider.name().equals("cuda")) {
+        all.add(
+            new BackendUnderTest(
+                provider.name() + " without machine code",
+                threads -> provider.open(new Backend.Settings(threads, false))));
         all.add(new BackendUnderTest(provider.name(), provider::open));
       }
     }

@@ -1,0 +1,77 @@
+package dev.akvavit.cpu.machine;
+
+/**
+ * Vector instructions with an EVEX prefix (Intel, Software Developer's Manual, volume 2, section
+ * 2.7), named as there.
+ *
+ * <p>Operands stand in the manual's order: result, first source, second source or memory. An
+ * instruction with one source has {@link #sources} 1 and leaves the prefix's own operand empty;
+ * those that shift by an immediate name their result in the prefix and an {@link #extension} of the
+ * opcode in the operand byte.
+ */
+enum VectorOp {
+  VMOVUPS(1, 0, 0, 0x10, 1),
+  VMOVUPS_STORE(1, 0, 0, 0x11, 1),
+  VBROADCASTSS(2, 1, 0, 0x18, 1),
+  VADDPS(1, 0, 0, 0x58, 2),
+  VMULPS(1, 0, 0, 0x59, 2),
+  VFMADD231PS(2, 1, 0, 0xB8, 2),
+  VSHUFPS(1, 0, 0, 0xC6, 2),
+  VSHUFF32X4(3, 1, 0, 0x23, 2),
+  VEXTRACTF32X4(3, 1, 0, 0x19, 1),
+  VPXORD(1, 1, 0, 0xEF, 2),
+  VPANDD_YMM(1, 1, 0, 0xDB, 2, 1),
+  VPMOVZXWD(2, 1, 0, 0x33, 1),
+  VPMOVSXBD(2, 1, 0, 0x21, 1),
+  VPMOVZXBD(2, 1, 0, 0x31, 1),
+  VPERMPS(2, 1, 0, 0x16, 2),
+  VPMOVSXBW_YMM(2, 1, 0, 0x20, 1, 1),
+  VPSLLD(1, 1, 0, 0x72, 16 + 6),
+  VPSRLD(1, 1, 0, 0x72, 16 + 2),
+  VPSLLW_YMM(1, 1, 0, 0x71, 16 + 6, 1),
+  VPBROADCASTW_YMM(2, 1, 0, 0x79, 1, 1),
+  VPBROADCASTD_REGISTER(2, 1, 0, 0x7C, 1),
+  VCVTPH2PS(2, 1, 0, 0x13, 1),
+  VCVTDQ2PS(1, 0, 0, 0x5B, 1);
+
+  private static final int SHIFT = 16;
+
+  /** Opcode map: 1 is {@code 0F}, 2 {@code 0F38}, 3 {@code 0F3A}. */
+  final int map;
+
+  /** Implied prefix: 0 none, 1 {@code 66}, 2 {@code F3}, 3 {@code F2}. */
+  final int prefix;
+
+  final int wide;
+  final int opcode;
+  private final int form;
+
+  /** 2 for 512 bits, 1 for 256, 0 for 128. */
+  final int length;
+
+  VectorOp(int map, int prefix, int wide, int opcode, int form) {
+    this(map, prefix, wide, opcode, form, 2);
+  }
+
+  VectorOp(int map, int prefix, int wide, int opcode, int form, int length) {
+    this.map = map;
+    this.prefix = prefix;
+    this.wide = wide;
+    this.opcode = opcode;
+    this.form = form;
+    this.length = length;
+  }
+
+  boolean shifts() {
+    return form >= SHIFT;
+  }
+
+  /** Three bits of the opcode of a shift. */
+  int extension() {
+    return form - SHIFT;
+  }
+
+  int sources() {
+    return shifts() ? 1 : form;
+  }
+}

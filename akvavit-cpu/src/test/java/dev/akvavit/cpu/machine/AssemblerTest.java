@@ -1,0 +1,185 @@
+package dev.akvavit.cpu.machine;
+
+import static dev.akvavit.cpu.machine.Address.at;
+import static dev.akvavit.cpu.machine.Register.R10;
+import static dev.akvavit.cpu.machine.Register.R12;
+import static dev.akvavit.cpu.machine.Register.R13;
+import static dev.akvavit.cpu.machine.Register.R15;
+import static dev.akvavit.cpu.machine.Register.R8;
+import static dev.akvavit.cpu.machine.Register.R9;
+import static dev.akvavit.cpu.machine.Register.RAX;
+import static dev.akvavit.cpu.machine.Register.RBP;
+import static dev.akvavit.cpu.machine.Register.RBX;
+import static dev.akvavit.cpu.machine.Register.RCX;
+import static dev.akvavit.cpu.machine.Register.RDI;
+import static dev.akvavit.cpu.machine.Register.RDX;
+import static dev.akvavit.cpu.machine.Register.RSI;
+import static dev.akvavit.cpu.machine.Register.RSP;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every instruction, byte for byte as GNU as 2.40 writes it. {@code encodings.txt} was recorded
+ * from the very texts that name the cases here, by {@code as -o x.o} and {@code objdump -d x.o}.
+ */
+final class AssemblerTest {
+  private static final Map<String, Consumer<Assembler>> CASES = new LinkedHashMap<>();
+
+  static {
+    general();
+    vectors();
+    jumps();
+  }
+
+  private static void is(String text, Consumer<Assembler> code) {
+    CASES.put(text, code);
+  }
+
+  private static void general() {
+    is("{load} mov %r9, %rax", a -> a.move(RAX, R9));
+    is("{load} mov %rdi, %r13", a -> a.move(R13, RDI));
+    is("mov (%rdi), %rax", a -> a.move(RAX, at(RDI, 0)));
+    is("{disp32} mov 8(%rsp), %r15", a -> a.move(R15, at(RSP, 8)));
+    is("{disp32} mov (%r13), %rbx", a -> a.move(RBX, at(R13, 0)));
+    is("mov (%r12), %rbx", a -> a.move(RBX, at(R12, 0)));
+    is("{disp32} mov %rcx, -16(%rbp, %r9, 4)", a -> a.move(at(RBP, R9, 4, -16), RCX));
+    is("mov $-1, %r10", a -> a.move(R10, -1));
+    is("mov $0x12345678, %rax", a -> a.move(RAX, 0x12345678));
+    is("{disp32} lea 64(%rsi, %rax, 2), %r9", a -> a.address(R9, at(RSI, RAX, 2, 64)));
+    is("{load} add %r8, %rdx", a -> a.compute(Assembler.Arithmetic.ADD, RDX, R8));
+    is("{load} xor %rdx, %rdx", a -> a.compute(Assembler.Arithmetic.XOR, RDX, RDX));
+    is("{disp32} cmp 24(%rdi), %rax", a -> a.compute(Assembler.Arithmetic.CMP, RAX, at(RDI, 24)));
+    is("sub $0x1000, %r15", a -> a.compute(Assembler.Arithmetic.SUB, R15, 0x1000));
+    is("and $0x1000, %rcx", a -> a.compute(Assembler.Arithmetic.AND, RCX, 0x1000));
+    is("add $0x1000, %rsi", a -> a.compute(Assembler.Arithmetic.ADD, RSI, 0x1000));
+    is(
+        "{disp32} cmpq $0x1000, 16(%r9)",
+        a -> a.compute(Assembler.Arithmetic.CMP, at(R9, 16), 0x1000));
+    is("shl $3, %r12", a -> a.shiftLeft(R12, 3));
+    is("shr $27, %rcx", a -> a.shiftRight(RCX, 27));
+    is("push %r12", a -> a.push(R12));
+    is("{rex} push %rbx", a -> a.push(RBX));
+    is("pop %r15", a -> a.pop(R15));
+    is("{rex} pop %rbp", a -> a.pop(RBP));
+    is("cpuid", Assembler::cpuid);
+    is("xgetbv", Assembler::xgetbv);
+    is("ret", Assembler::ret);
+    is("{disp32} prefetcht0 1024(%r11, %rax, 2)", a -> a.prefetch(at(Register.R11, RAX, 2, 1024)));
+    is("{rex} {disp32} prefetcht0 64(%rsi)", a -> a.prefetch(at(RSI, 64)));
+  }
+
+  private static void vectors() {
+    is("vmovups (%rax), %zmm0", a -> a.vector(VectorOp.VMOVUPS, 0, at(RAX, 0)));
+    is(
+        "{disp32} vmovups 64(%r12, %r13, 4), %zmm31",
+        a -> a.vector(VectorOp.VMOVUPS, 31, at(R12, R13, 4, 64)));
+    is("vmovups (%r10), %zmm9{%k1}{z}", a -> a.load(VectorOp.VMOVUPS, 9, at(R10, 0), 1));
+    is("vmovups %zmm17, (%r8)", a -> a.vector(VectorOp.VMOVUPS_STORE, 17, at(R8, 0)));
+    is(
+        "{disp32} vbroadcastss 136(%rdi), %zmm29",
+        a -> a.vector(VectorOp.VBROADCASTSS, 29, at(RDI, 136)));
+    is("vaddps %zmm3, %zmm20, %zmm31", a -> a.vector(VectorOp.VADDPS, 31, 20, 3));
+    is("vmulps %zmm30, %zmm8, %zmm24", a -> a.vector(VectorOp.VMULPS, 24, 8, 30));
+    is("vfmadd231ps %zmm28, %zmm27, %zmm5", a -> a.vector(VectorOp.VFMADD231PS, 5, 27, 28));
+    is("vfmadd231ps (%rdx), %zmm7, %zmm15", a -> a.vector(VectorOp.VFMADD231PS, 15, 7, at(RDX, 0)));
+    is("vshufps $0x44, %zmm2, %zmm1, %zmm24", a -> a.shuffle(VectorOp.VSHUFPS, 24, 1, 2, 0x44));
+    is(
+        "vshuff32x4 $0xee, %zmm18, %zmm17, %zmm25",
+        a -> a.shuffle(VectorOp.VSHUFF32X4, 25, 17, 18, 0xEE));
+    is("vextractf32x4 $3, %zmm20, (%rax){%k2}", a -> a.storeQuarter(at(RAX, 0), 20, 3, 2));
+    is("vpxord %zmm23, %zmm23, %zmm23", a -> a.vector(VectorOp.VPXORD, 23, 23, 23));
+    is("vpandd %ymm31, %ymm24, %ymm25", a -> a.vector(VectorOp.VPANDD_YMM, 25, 24, 31));
+    is(
+        "vpmovzxwd (%rsi, %rax, 2), %zmm24",
+        a -> a.vector(VectorOp.VPMOVZXWD, 24, at(RSI, RAX, 2, 0)));
+    is(
+        "vpmovzxwd (%r11, %rax, 2), %zmm27{%k1}{z}",
+        a -> a.load(VectorOp.VPMOVZXWD, 27, at(Register.R11, RAX, 2, 0), 1));
+    is("{evex} vpmovsxbw (%r9), %ymm6", a -> a.vector(VectorOp.VPMOVSXBW_YMM, 6, at(R9, 0)));
+    is("vpslld $16, %zmm24, %zmm26", a -> a.shift(VectorOp.VPSLLD, 26, 24, 16));
+    is("vpsrld $4, %zmm25, %zmm7", a -> a.shift(VectorOp.VPSRLD, 7, 25, 4));
+    is("vpmovsxbd (%rsi), %zmm24", a ->
+        a.vector(VectorOp.VPMOVSXBD, 24, at(RSI, 0)));
+    is("vpmovzxbd (%r11), %zmm27", a ->
+        a.vector(VectorOp.VPMOVZXBD, 27, at(Register.R11, 0)));
+    is("vpermps %zmm19, %zmm27, %zmm26", a -> a.vector(VectorOp.VPERMPS, 26, 27, 19));
+    is("{evex} vpbroadcastw (%r9), %ymm21", a ->
+        a.vector(VectorOp.VPBROADCASTW_YMM, 21, at(R9, 0)));
+    is("vcvtdq2ps %zmm25, %zmm24", a -> a.vector(VectorOp.VCVTDQ2PS, 24, 25));
+    is("{evex} vpsllw $7, %ymm4, %ymm25", a -> a.shift(VectorOp.VPSLLW_YMM, 25, 4, 7));
+    is("vpbroadcastd %eax, %zmm31", a -> a.broadcast(31, RAX));
+    is("vpbroadcastd %r10d, %zmm1", a -> a.broadcast(1, R10));
+    is("vcvtph2ps (%r10), %zmm26", a -> a.vector(VectorOp.VCVTPH2PS, 26, at(R10, 0)));
+    is("vcvtph2ps %ymm27, %zmm27", a -> a.vector(VectorOp.VCVTPH2PS, 27, 27));
+    is("{vex3} kmovw %eax, %k1", a -> a.mask(1, RAX));
+    is("{vex3} kmovw %r9d, %k2", a -> a.mask(2, R9));
+    is("vzeroupper", Assembler::zeroUpper);
+  }
+
+  private static void jumps() {
+    is(
+        "{disp32} jmp .+5",
+        a -> {
+          Assembler.Label next = a.label();
+          a.jump(next);
+          a.place(next);
+        });
+    is("{disp32} jb .", a -> a.jump(Assembler.Condition.BELOW, a.here()));
+    is("{disp32} jae .", a -> a.jump(Assembler.Condition.ABOVE_OR_EQUAL, a.here()));
+    is("{disp32} je .", a -> a.jump(Assembler.Condition.EQUAL, a.here()));
+    is("{disp32} jne .", a -> a.jump(Assembler.Condition.NOT_EQUAL, a.here()));
+    is("{disp32} ja .", a -> a.jump(Assembler.Condition.ABOVE, a.here()));
+    is("{disp32} jbe .", a -> a.jump(Assembler.Condition.BELOW_OR_EQUAL, a.here()));
+  }
+
+  private static Map<String, String> recorded() throws IOException {
+    try (InputStream in = AssemblerTest.class.getResourceAsStream("encodings.txt")) {
+      Map<String, String> bytes = new LinkedHashMap<>();
+      new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .map(line -> line.split(" ; ", 2))
+          .forEach(parts -> bytes.put(parts[1], parts[0]));
+      return bytes;
+    }
+  }
+
+  @Test
+  void everyInstructionHasTheRecordedBytes() throws IOException {
+    Map<String, String> recorded = recorded();
+    assertThat(recorded.keySet()).containsExactlyElementsOf(CASES.keySet());
+    CASES.forEach((text, code) -> {
+      Assembler a = new Assembler();
+      code.accept(a);
+      assertThat(HexFormat.of().formatHex(a.bytes())).as(text).isEqualTo(recorded.get(text));
+    });
+  }
+
+  @Test
+  void everyVectorOperationHasACase() {
+    for (VectorOp op : VectorOp.values()) {
+      String name = op.name().split("_")[0].toLowerCase(java.util.Locale.ROOT);
+      assertThat(CASES.keySet()).as(name).anyMatch(text -> text.contains(name + " "));
+    }
+  }
+
+  @Test
+  void wrongUseIsRefused() {
+    Assembler a = new Assembler();
+    assertThatThrownBy(() -> a.vector(VectorOp.VADDPS, 1, 2)).hasMessageContaining("one source");
+    assertThatThrownBy(() -> a.vector(VectorOp.VMOVUPS, 1, 2, 3))
+        .hasMessageContaining("two sources");
+    assertThatThrownBy(() -> at(RAX, RSP, 1, 0)).hasMessageContaining("RSP");
+    assertThatThrownBy(() -> at(RAX, RBX, 3, 0)).hasMessageContaining("scale = 3");
+    Assembler.Label label = a.here();
+    assertThatThrownBy(() -> a.place(label)).hasMessageContaining("before");
+  }
+}

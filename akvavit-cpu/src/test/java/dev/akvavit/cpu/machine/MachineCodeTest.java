@@ -1,0 +1,72 @@
+package dev.akvavit.cpu.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class MachineCodeTest {
+  private static final Path MAPS = Path.of("/proc/self/maps");
+
+  @BeforeEach
+  void needsLinux() {
+    assumeTrue(Files.exists(MAPS) && System.getProperty("os.arch").equals("amd64"));
+  }
+
+  @Test
+  void aPageIsNeverWritableAndExecutableAndGoesWithItsArena() throws IOException {
+    long address;
+    try (Arena arena = Arena.ofConfined()) {
+      Assembler a = new Assembler();
+      a.ret();
+      MemorySegment code = ExecutableMemory.of(a.bytes(), arena);
+      address = code.address();
+      assertThat(rights(address)).isEqualTo("r-xp");
+      Downcall.run(
+          code,
+          MemorySegment.NULL,
+          MemorySegment.NULL,
+          MemorySegment.NULL,
+          MemorySegment.NULL,
+          MemorySegment.NULL);
+    }
+    assertThat(rights(address)).isNotEqualTo("r-xp");
+  }
+
+  private static String rights(long address) throws IOException {
+    for (String line : Files.readAllLines(MAPS)) {
+      String[] range = line.substring(0, line.indexOf(' ')).split("-");
+      if (Long.parseUnsignedLong(range[0], 16) <= address
+          && address < Long.parseUnsignedLong(range[1], 16)) {
+        return line.split(" +")[1];
+      }
+    }
+    return "unmapped";
+  }
+
+  @Test
+  void theProcessorIsTheOneTheSystemDescribes() throws IOException {
+    String flags =
+        Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+            .filter(line -> line.startsWith("flags"))
+            .findFirst()
+            .orElse("");
+    Set<String> all = Set.of(flags.split("\\s+"));
+    Processor here = Processor.read();
+    assertThat(here.avx512())
+        .isEqualTo(all.containsAll(Set.of("avx512f", "avx512bw", "avx512dq", "avx512vl")));
+  }
+
+  @Test
+  void descriptionSaysWhatRuns() {
+    assertThat(MachineCode.here().description().getFirst())
+        .startsWith(MachineCode.here().isReady() ? "machine code for AVX-512" : "no machine code");
+  }
+}
