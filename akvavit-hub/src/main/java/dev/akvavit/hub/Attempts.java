@@ -83,6 +83,8 @@ final class Attempts {
     String kind = failure.getClass().getSimpleName();
     return failure instanceof Refusal
         ? String.valueOf(message)
-        : message == null || message.isEmpty() ? kind : message + " (" + kind + ")";
+        : message == null || message.isEmpty()
+            ? "no connection (" + kind + ")"
+            : message + " (" + kind + ")";
   }
 }

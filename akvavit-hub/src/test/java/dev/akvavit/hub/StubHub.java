@@ -10,6 +10,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -22,6 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 
 /**
  * A hub on two ports of the loopback: the hub itself, which redirects large files, and its file
@@ -79,6 +82,24 @@ public final class StubHub implements AutoCloseable {
   public StubHub() {
     Thread.ofVirtual().start(() -> serve(hub, false));
     Thread.ofVirtual().start(() -> serve(files, true));
+  }
+
+  /**
+   * A hub to look at a progress bar with: serves a folder as a model, and prints its address.
+   *
+   * @param args the folder, {@code owner/name}, bytes a second of each connection
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    StubHub stub = new StubHub();
+    try (Stream<Path> files = Files.list(Path.of(args[0]))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        stub.put(args[1], file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    long rate = Long.parseLong(args[2]);
+    stub.trouble((request, answer) -> answer.bytesPerSecond = request.fromFileServer() ? rate : 0);
+    System.err.println(stub.endpoint());
+    Thread.currentThread().join();
   }
 
   private static ServerSocket open() {
@@ -161,6 +182,10 @@ public final class StubHub implements AutoCloseable {
       requests.add(request);
       Answer answer = answer(request);
       trouble.with(request, answer);
+      if (request.header(":method").equals("HEAD")) {
+        answer.claimedLength = answer.body.length;
+        answer.body = new byte[0];
+      }
       write(socket.getOutputStream(), answer);
     } catch (IOException e) {
       // the client went away, as it may
@@ -235,7 +260,7 @@ public final class StubHub implements AutoCloseable {
     answer.headers.put("X-Linked-Etag", "\"" + digest(file) + "\"");
     answer.headers.put("X-Linked-Size", "" + file.length);
     answer.headers.put("ETag", "\"" + digest(file) + "\"");
-    answer.headers.put("Location", "http://127.0.0.1:" + files.getLocalPort() + "/" + digest(file));
+    answer.headers.put("Location", "http://localhost:" + files.getLocalPort() + "/" + digest(file));
   }
 
   private static void bytes(Request request, Answer answer, byte[] file) {

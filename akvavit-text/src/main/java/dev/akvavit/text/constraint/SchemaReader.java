@@ -1,5 +1,6 @@
 package dev.akvavit.text.constraint;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ import tools.jackson.core.json.JsonFactory;
  */
 final class SchemaReader {
   private static final int NUMBER_CHARS = 64;
+  private static final int MOST_SCALE = 1000;
 
   private SchemaReader() {}
 
@@ -63,9 +65,24 @@ final class SchemaReader {
       case VALUE_STRING -> parser.getString();
       case VALUE_TRUE -> Boolean.TRUE;
       case VALUE_FALSE -> Boolean.FALSE;
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getDecimalValue();
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
       default -> null;
     };
+  }
+
+  /** Exact arithmetic on far exponents would take memory in proportion to them. */
+  private static BigDecimal number(JsonParser parser) {
+    String spelled = parser.getString();
+    try {
+      BigDecimal number = new BigDecimal(spelled);
+      if (Math.abs((long) number.scale()) <= MOST_SCALE) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // An exponent beyond an int: refused below.
+    }
+    throw new SchemaException(
+        "#", "", "the number " + spelled + "; exponents to " + MOST_SCALE + " are allowed");
   }
 
   private static Map<String, @Nullable Object> object(JsonParser parser) {
