@@ -89,6 +89,31 @@ final class HubArguments {
     }
   }
 
+  /**
+   * As {@link #resolve}, of the kinds that a model is opened by: a folder, or a GGUF file.
+   *
+   * @throws CommandException also when it is another file
+   */
+  Path model(String name, Screen screen) {
+    Path path = resolve(name, screen);
+    if (!Files.isDirectory(path) && !path.toString().endsWith(".gguf")) {
+      throw new CommandException(
+          "-m: found "
+              + path
+              + ", a file; allowed: a folder with config.json, tokenizer.json and safetensors, or a"
+              + " GGUF file");
+    }
+    return path;
+  }
+
+  /** What people call it: the last part of a path, or the hub's name as it was given. */
+  static String name(String model) {
+    Path path = path(model);
+    return path != null && Files.exists(path)
+        ? String.valueOf(path.toAbsolutePath().normalize().getFileName())
+        : model;
+  }
+
   private static @Nullable Path path(String name) {
     try {
       return Path.of(name);

@@ -5,7 +5,6 @@ import dev.akvavit.ModelOptions;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.defaultmodel.DefaultModel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -62,25 +61,14 @@ final class ModelArguments {
   /** The folder or GGUF file asked for, which exists; fetched from the hub if it has to be. */
   Path path(Screen screen) {
     if (path == null) {
-      path = model == null ? DefaultModel.folder() : hub.resolve(model, screen);
-    }
-    if (!Files.isDirectory(path) && !path.toString().endsWith(".gguf")) {
-      throw new CommandException(
-          "-m: found "
-              + path
-              + ", a file; allowed: a folder with config.json, tokenizer.json and safetensors");
+      path = model == null ? DefaultModel.folder() : hub.model(model, screen);
     }
     return path;
   }
 
   /** What people call the model. */
   String name() {
-    if (model == null) {
-      return DefaultModel.NAME;
-    }
-    return Files.exists(Path.of(model))
-        ? Path.of(model).toAbsolutePath().normalize().getFileName().toString()
-        : model;
+    return model == null ? DefaultModel.NAME : HubArguments.name(model);
   }
 
   /** As given on the command line; values out of range are wrong usage. */

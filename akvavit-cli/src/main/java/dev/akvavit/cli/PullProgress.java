@@ -22,7 +22,8 @@ final class PullProgress implements PullListener, AutoCloseable {
 
   private static final int NAME = 20;
   private static final int BAR = 16;
-  private static final int REASON = 44;
+  private static final int REASON = 40;
+  private static final int WIDTH = 78;
   private static final Duration SECOND = Duration.ofSeconds(1);
 
   /** What is fetched, once it is known. */
@@ -113,7 +114,7 @@ final class PullProgress implements PullListener, AutoCloseable {
     Plan now = plan;
     String reason = shortened(state, REASON);
     if (now == null) {
-      return reason.isEmpty() ? "asking the hub" : reason;
+      return state.isEmpty() ? "asking the hub" : shortened(state, WIDTH);
     }
     String name = shortened(now.model().substring(now.model().indexOf('/') + 1), NAME);
     long here = Math.clamp(now.present() + received.get(), 0, now.bytes());

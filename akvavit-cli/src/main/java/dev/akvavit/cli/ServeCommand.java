@@ -2,8 +2,8 @@ package dev.akvavit.cli;
 
 import dev.akvavit.LanguageModel;
 import dev.akvavit.server.AkvavitServer;
-import dev.akvavit.server.options.ServerOptions;
 import dev.akvavit.server.options.HttpLimits;
+import dev.akvavit.server.options.ServerOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -173,7 +173,7 @@ final class ServeCommand implements Callable<Integer> {
             : dev.akvavit.plan.Machine.parseBytes(memory);
     try {
       return new ServerOptions(
-          models.sources(),
+          models.sources(screen),
           host,
           port,
           keys,
@@ -223,7 +223,8 @@ final class ServeCommand implements Callable<Integer> {
       screen
           .err()
           .println(
-              screen.redErr("akvavit: anyone who reaches " + address + " may use it: no key is asked for"));
+              screen.redErr(
+                  "akvavit: anyone who reaches " + address + " may use it: no key is asked for"));
     }
     server.describe(model -> greet(address, model));
   }

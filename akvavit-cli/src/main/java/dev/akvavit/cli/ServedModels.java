@@ -7,7 +7,6 @@ import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.defaultmodel.DefaultModel;
 import dev.akvavit.server.options.ModelSource;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,13 +24,15 @@ final class ServedModels {
 
   @Option(
       names = {"-m", "--model"},
-      paramLabel = "[NAME=]DIR",
+      paramLabel = "[NAME=]MODEL",
       description = {
-        "A model folder, by its own name or by NAME; may be given several times. The first is used",
-        "where a request names none, the others are opened when asked for. Default: the model",
-        "shipped with akvavit."
+        "A model folder or owner/name of the hub, by its own name or by NAME; may be given several",
+        "times. The first is used where a request names none, the others are opened when asked for.",
+        "Default: the model shipped with akvavit."
       })
   private List<String> models = List.of();
+
+  @Mixin private HubArguments hub = new HubArguments();
 
   @Mixin private ComputeArguments compute = new ComputeArguments();
 
@@ -81,25 +82,18 @@ final class ServedModels {
 
   private static String name(String model) {
     int equals = model.indexOf('=');
-    return equals > 0
-        ? model.substring(0, equals)
-        : String.valueOf(Path.of(model).toAbsolutePath().normalize().getFileName());
+    return equals > 0 ? model.substring(0, equals) : HubArguments.name(model);
   }
 
-  /** The models in the order of the command line. */
-  List<ModelSource> sources() {
+  /** The models in the order of the command line; what is not here is fetched from the hub. */
+  List<ModelSource> sources(Screen screen) {
     List<ModelSource> sources = new ArrayList<>();
     if (models.isEmpty()) {
       Path folder = DefaultModel.folder();
       sources.add(new ModelSource(DefaultModel.NAME, folder, options(folder)));
     }
     for (String model : models) {
-      Path folder = Path.of(model.substring(model.indexOf('=') + 1));
-      if (!Files.isDirectory(folder)) {
-        throw new CommandException(
-            "-m: found " + folder + ", which is no folder; allowed: a folder with config.json,"
-                + " tokenizer.json and safetensors");
-      }
+      Path folder = hub.model(model.substring(model.indexOf('=') + 1), screen);
       sources.add(new ModelSource(name(model), folder, options(folder)));
     }
     return sources;
