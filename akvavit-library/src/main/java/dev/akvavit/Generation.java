@@ -66,7 +66,7 @@ public final class Generation implements Iterable<TextPiece>, AutoCloseable {
         if (unread.addAndGet(1 + text.length()) > unreadLimit) {
           end(FinishReason.SLOW_CONSUMER);
         }
-        return !stops.found();
+        return stops.found() == null;
       }
 
       @Override
@@ -199,6 +199,12 @@ public final class Generation implements Iterable<TextPiece>, AutoCloseable {
   /** What it cost: read to the end first. */
   public GenerationStats stats() {
     return ended().stats();
+  }
+
+  /** The stop text that ended it, or null: read to the end first. */
+  public @Nullable String stop() {
+    ended(); // which also makes the engine's writes to the scanner visible here
+    return stops.found();
   }
 
   private Event.End ended() {

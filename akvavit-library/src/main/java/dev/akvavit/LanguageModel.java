@@ -14,13 +14,17 @@ import dev.akvavit.text.ChatMessage;
 import dev.akvavit.text.FimTokens;
 import dev.akvavit.text.Prompt;
 import dev.akvavit.text.Tokenizer;
+import dev.akvavit.text.constraint.StructuredOutput;
+import dev.akvavit.text.reply.ReplyFormat;
 import dev.akvavit.text.template.ChatEncoder;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +46,8 @@ public final class LanguageModel implements AutoCloseable {
   private final @Nullable ChatEncoder chatEncoder;
   private final GenerationDefaults defaults;
   private final ModelOptions options;
+  private final @Nullable ReplyFormat replyFormat;
+  private final AtomicReference<@Nullable StructuredOutput> structured = new AtomicReference<>();
 
   private LanguageModel(
       Path folder,
@@ -58,6 +64,7 @@ public final class LanguageModel implements AutoCloseable {
     this.runner = runner;
     this.tokenizer = tokenizer;
     this.chatEncoder = chatEncoder;
+    replyFormat = chatEncoder == null ? null : ReplyFormat.of(chatEncoder, tokenizer);
     this.defaults = defaults;
     this.options = options;
   }
@@ -209,6 +216,26 @@ public final class LanguageModel implements AutoCloseable {
 
   public Tokenizer tokenizer() {
     return tokenizer;
+  }
+
+  /** Tokens that end an answer, by any of the model's files. */
+  public Set<Integer> endTokens() {
+    return defaults.endTokens();
+  }
+
+  /** How the model marks thought and calls of tools; null when it does not chat. */
+  public @Nullable ReplyFormat replyFormat() {
+    return replyFormat;
+  }
+
+  /** Masks that make answers JSON of a schema; made when first asked for. */
+  public StructuredOutput structuredOutput() {
+    StructuredOutput made = structured.get();
+    if (made == null) {
+      structured.compareAndSet(null, StructuredOutput.of(tokenizer));
+      made = Objects.requireNonNull(structured.get());
+    }
+    return made;
   }
 
   /** Whether {@link #chat} works. */

@@ -1,6 +1,7 @@
 package dev.akvavit;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the first stop text in a stream, and holds text back while it may still become one.
@@ -9,7 +10,7 @@ import java.util.List;
 final class StopScanner {
   private final List<String> stops;
   private final StringBuilder held = new StringBuilder();
-  private boolean found;
+  private @Nullable String found;
 
   StopScanner(List<String> stops) {
     this.stops = stops;
@@ -17,13 +18,12 @@ final class StopScanner {
 
   /** The text that is certain now. */
   String accept(String text) {
-    if (stops.isEmpty() || found) {
-      return found ? "" : text;
+    if (stops.isEmpty() || found != null) {
+      return found != null ? "" : text;
     }
     held.append(text);
     int end = firstStop();
     if (end >= 0) {
-      found = true;
       return take(end);
     }
     return take(held.length() - longestBeginning());
@@ -31,19 +31,22 @@ final class StopScanner {
 
   /** What was held back, at the end of the stream. */
   String flush() {
-    return found ? "" : take(held.length());
+    return found != null ? "" : take(held.length());
   }
 
-  boolean found() {
+  /** The stop text that was found, or null. */
+  @Nullable String found() {
     return found;
   }
 
+  /** Where the first stop begins, which is remembered; -1 when there is none. */
   private int firstStop() {
     int first = -1;
     for (String stop : stops) {
       int at = held.indexOf(stop);
       if (at >= 0 && (first < 0 || at < first)) {
         first = at;
+        found = stop;
       }
     }
     return first;

@@ -35,8 +35,10 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "  akvavit serve",
-      "  akvavit serve --port 0 -m small=models/Qwen3-0.6B -m models/DeepSeek-V2-Lite --memory 20GiB",
-      "  akvavit serve --host 0.0.0.0 --api-key \"$(openssl rand -hex 16)\" --allow-host llm.example.org",
+      "  akvavit serve --port 0 -m small=models/Qwen3-0.6B -m models/DeepSeek-V2-Lite --memory"
+          + " 20GiB",
+      "  akvavit serve --host 0.0.0.0 --api-key \"$(openssl rand -hex 16)\" --allow-host"
+          + " llm.example.org",
       "",
       "  curl http://127.0.0.1:8080/v1/completions -d '{\"prompt\": \"public static int max(\"}'"
     })

@@ -1,13 +1,16 @@
 package dev.akvavit.server;
 
-import dev.akvavit.server.options.ServerOptions;
 import dev.akvavit.LanguageModel;
 import dev.akvavit.server.answers.Asker;
 import dev.akvavit.server.answers.Quarantine;
+import dev.akvavit.server.dialects.AnthropicMessages;
 import dev.akvavit.server.dialects.ModelList;
 import dev.akvavit.server.dialects.OpenAiChat;
 import dev.akvavit.server.dialects.OpenAiCompletions;
+import dev.akvavit.server.dialects.OpenAiResponses;
 import dev.akvavit.server.dialects.Service;
+import dev.akvavit.server.dialects.SlotList;
+import dev.akvavit.server.dialects.TokenTools;
 import dev.akvavit.server.http.Guard;
 import dev.akvavit.server.http.HttpFront;
 import dev.akvavit.server.http.Route;
@@ -16,6 +19,7 @@ import dev.akvavit.server.metrics.AccessLog;
 import dev.akvavit.server.metrics.Health;
 import dev.akvavit.server.metrics.ServerMetrics;
 import dev.akvavit.server.models.ModelShelf;
+import dev.akvavit.server.options.ServerOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +95,8 @@ public final class AkvavitServer implements AutoCloseable {
   /** The route table: what is not here has no answer. */
   private List<Route> routes(Service service, ServerMetrics metrics) {
     ModelList models = new ModelList(shelf);
+    AnthropicMessages messages = new AnthropicMessages(service);
+    TokenTools tokens = new TokenTools(service);
     List<Route> routes =
         new ArrayList<>(
             List.of(
@@ -100,7 +106,14 @@ public final class AkvavitServer implements AutoCloseable {
                 Route.get("/v1/models", models::all),
                 Route.get("/v1/models/{model}", models::one),
                 Route.post("/v1/completions", new OpenAiCompletions(service)::handle),
-                Route.post("/v1/chat/completions", new OpenAiChat(service)::handle)));
+                Route.post("/v1/chat/completions", new OpenAiChat(service)::handle),
+                Route.post("/v1/responses", new OpenAiResponses(service)::handle),
+                Route.post("/v1/messages", messages::handle),
+                Route.post("/v1/messages/count_tokens", messages::count),
+                Route.post("/tokenize", tokens::tokenize),
+                Route.post("/detokenize", tokens::detokenize),
+                Route.post("/apply-template", tokens::applyTemplate),
+                Route.get("/slots", new SlotList(shelf)::all)));
     routes.addAll(InsightRoutes.of(shelf));
     routes.addAll(PageFiles.routes());
     return List.copyOf(routes);
@@ -109,6 +122,11 @@ public final class AkvavitServer implements AutoCloseable {
   /** The port that is bound. */
   public int port() {
     return front.port();
+  }
+
+  /** The rows that are bound. */
+  List<Route> routes() {
+    return front.routes();
   }
 
   /** Lets {@code reader} look at the first model. */
@@ -127,15 +145,14 @@ public final class AkvavitServer implements AutoCloseable {
     long end = System.nanoTime() + options.drain().toNanos();
     boolean[] all = {true};
     InterruptedException[] interrupted = {null};
-    shelf.eachOpen(
-        lease -> {
-          try {
-            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-            all[0] &= lease.model().engine().drain(left);
-          } catch (InterruptedException e) {
-            interrupted[0] = e;
-          }
-        });
+    shelf.eachOpen(lease -> {
+      try {
+        Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+        all[0] &= lease.model().engine().drain(left);
+      } catch (InterruptedException e) {
+        interrupted[0] = e;
+      }
+    });
     if (interrupted[0] != null) {
       throw interrupted[0];
     }

@@ -10,6 +10,7 @@ import dev.akvavit.server.http.ClientGone;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -61,7 +62,7 @@ public final class Answers implements AutoCloseable {
       List<Future<Ending>> running = new ArrayList<>();
       for (int i = 0; i < generations.size(); i++) {
         int choice = i;
-        running.add(threads.submit(() -> read(choice, reader, heartbeat)));
+        running.add(threads.submit(() -> readOrCancelAll(choice, reader, heartbeat)));
       }
       List<Ending> endings = new ArrayList<>();
       for (Future<Ending> one : running) {
@@ -76,6 +77,15 @@ public final class Answers implements AutoCloseable {
     }
   }
 
+  private Ending readOrCancelAll(int choice, PartReader reader, Runnable heartbeat) {
+    try {
+      return read(choice, reader, heartbeat);
+    } catch (RuntimeException e) {
+      close(); // for the others are waited for
+      throw e;
+    }
+  }
+
   private Ending read(int choice, PartReader reader, Runnable heartbeat) {
     Generation generation = generations.get(choice);
     Question question = questions.get(choice);
@@ -86,7 +96,8 @@ public final class Answers implements AutoCloseable {
       while ((piece = next(generation, heartbeat, end)) != null) {
         parser.accept(piece, part -> reader.read(choice, part));
       }
-      parser.end(part -> reader.read(choice, part));
+      boolean cut = generation.finishReason() != FinishReason.STOP;
+      parser.end(cut, part -> reader.read(choice, part));
     } catch (GenerationException e) {
       // Its detail may name classes: it goes to the log, not to the client.
       System.getLogger(Answers.class.getName())
@@ -94,13 +105,18 @@ public final class Answers implements AutoCloseable {
     } catch (RuntimeException e) {
       generations.forEach(Generation::cancel);
       drain(generation);
-      asker.ended(model, question, new Ending(generation.finishReason(), generation.stats(), false));
+      asker.ended(model, question, ending(generation, parser));
       throw e;
     }
-    Ending ending = new Ending(generation.finishReason(), generation.stats(), parser.calls());
+    Ending ending = ending(generation, parser);
     asker.ended(model, question, ending);
     requireWhole(ending.reason());
     return ending;
+  }
+
+  private static Ending ending(Generation generation, PartParser parser) {
+    return new Ending(
+        generation.finishReason(), generation.stats(), parser.calls(), generation.stop());
   }
 
   private @Nullable TextPiece next(Generation generation, Runnable heartbeat, long end) {
@@ -136,7 +152,7 @@ public final class Answers implements AutoCloseable {
     switch (reason) {
       case STOP, LENGTH, DEADLINE -> {}
       case CANCELLED, SLOW_CONSUMER -> {
-        call.note("end", reason.name().toLowerCase(java.util.Locale.ROOT));
+        call.note("end", reason.name().toLowerCase(Locale.ROOT));
         throw new ClientGone();
       }
       case SHUTDOWN -> throw closing();

@@ -1,6 +1,7 @@
 package dev.akvavit.server.answers;
 
 import dev.akvavit.Generation;
+import dev.akvavit.engine.FinishReason;
 import dev.akvavit.engine.RefusedException;
 import dev.akvavit.server.http.ApiError;
 import dev.akvavit.server.http.Call;
@@ -82,7 +83,7 @@ public final class Asker {
   void ended(String model, Question question, Ending ending) {
     rate.ended(System.nanoTime());
     observer.ended(model, ending.reason(), ending.stats());
-    if (ending.reason() == dev.akvavit.engine.FinishReason.FAILED) {
+    if (ending.reason() == FinishReason.FAILED) {
       quarantine.add(model, question);
     }
   }

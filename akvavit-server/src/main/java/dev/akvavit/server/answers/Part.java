@@ -18,12 +18,10 @@ public sealed interface Part {
   record Reasoning(String text) implements Part {}
 
   /**
-   * The beginning of a call of a tool.
+   * A whole call of a tool.
    *
-   * @param index which of the answer's calls
+   * @param index which of the answer's calls, from 0
+   * @param arguments a JSON object as text
    */
-  record CallBegins(int index, String id, String name) implements Part {}
-
-  /** More of a call's arguments, a JSON text in pieces. */
-  record CallArguments(int index, String json) implements Part {}
+  record Call(int index, String id, String name, String arguments) implements Part {}
 }

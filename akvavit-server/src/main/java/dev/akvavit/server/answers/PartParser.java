@@ -9,8 +9,12 @@ public interface PartParser {
   /** One more piece of the answer. */
   void accept(TextPiece piece, Consumer<Part> to);
 
-  /** The answer has ended: what was held back. */
-  void end(Consumer<Part> to);
+  /**
+   * The answer has ended: what was held back.
+   *
+   * @param cut whether a limit ended it, not the model
+   */
+  void end(boolean cut, Consumer<Part> to);
 
   /** Whether a tool has been called. */
   boolean calls();
@@ -24,7 +28,7 @@ public interface PartParser {
       }
 
       @Override
-      public void end(Consumer<Part> to) {}
+      public void end(boolean cut, Consumer<Part> to) {}
 
       @Override
       public boolean calls() {

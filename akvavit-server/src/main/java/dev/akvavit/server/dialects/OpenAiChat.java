@@ -7,6 +7,7 @@ import dev.akvavit.server.answers.Answers;
 import dev.akvavit.server.answers.Ending;
 import dev.akvavit.server.answers.Part;
 import dev.akvavit.server.answers.Question;
+import dev.akvavit.server.answers.Reply;
 import dev.akvavit.server.answers.Usage;
 import dev.akvavit.server.fields.Field;
 import dev.akvavit.server.fields.FieldTable;
@@ -34,6 +35,9 @@ public final class OpenAiChat {
   private static final Field<@Nullable Integer> TOP_LOG_PROBS =
       Field.integer("top_logprobs", 0, 20);
 
+  /** A model calls as many tools as it likes; to forbid it would need another grammar. */
+  private static final Field<Boolean> PARALLEL_TOOL_CALLS = Field.flag("parallel_tool_calls", true);
+
   /** All that such a request may hold. */
   public static final FieldTable TABLE =
       new FieldTable(
@@ -43,6 +47,12 @@ public final class OpenAiChat {
                       MessageFields.MESSAGES,
                       MAX_TOKENS,
                       MAX_COMPLETION_TOKENS,
+                      ToolFields.TOOLS,
+                      ToolFields.TOOL_CHOICE,
+                      PARALLEL_TOOL_CALLS,
+                      FormatFields.RESPONSE_FORMAT,
+                      TemplateFields.REASONING_EFFORT,
+                      TemplateFields.KWARGS,
                       LOG_PROBS,
                       TOP_LOG_PROBS,
                       CommonFields.STREAM,
@@ -87,11 +97,15 @@ public final class OpenAiChat {
     Integer completion = fields.get(MAX_COMPLETION_TOKENS);
     Integer maxTokens = completion == null ? fields.get(MAX_TOKENS) : completion;
     ChatTurn turn =
-        new ChatTurn(
-            MessageFields.required(fields.get(MessageFields.MESSAGES)),
-            Map.of(),
-            maxTokens == null ? 0 : maxTokens,
-            completion == null ? "max_tokens" : "max_completion_tokens");
+        new ChatTurn(MessageFields.required(fields.get(MessageFields.MESSAGES)))
+            .withTools(fields.get(ToolFields.TOOLS), fields.get(ToolFields.TOOL_CHOICE))
+            .withFormat(fields.get(FormatFields.RESPONSE_FORMAT))
+            .withExtras(
+                TemplateFields.extras(
+                    fields.get(TemplateFields.KWARGS), fields.get(TemplateFields.REASONING_EFFORT)))
+            .withMaxTokens(
+                completion == null ? "max_tokens" : "max_completion_tokens",
+                maxTokens == null ? 0 : maxTokens);
     int alternatives = alternatives(fields);
     return turn.questions(
         model,
@@ -113,39 +127,15 @@ public final class OpenAiChat {
     return top == null ? 0 : top;
   }
 
-  /** One answer while it is put together. */
-  private static final class Message {
-    final StringBuilder content = new StringBuilder();
-    final StringBuilder reasoning = new StringBuilder();
-    final List<Call2> calls = new ArrayList<>();
-    final List<TextPiece> tokens = new ArrayList<>();
-
-    void add(Part part) {
-      switch (part) {
-        case Part.Content c -> {
-          content.append(c.text());
-          tokens.addAll(c.tokens());
-        }
-        case Part.Reasoning r -> reasoning.append(r.text());
-        case Part.CallBegins b -> calls.add(new Call2(b.id(), b.name(), new StringBuilder()));
-        case Part.CallArguments a -> calls.get(a.index()).arguments().append(a.json());
-      }
-    }
-
-    record Call2(String id, String name, StringBuilder arguments) {}
-  }
-
   /** The answer's JSON. */
   private record Shape(Call call, ModelShelf.Lease lease, Fields fields) {
     Map<String, @Nullable Object> whole(Answers answers) {
-      List<Message> messages = new ArrayList<>();
-      for (int i = 0; i < fields.get(SamplingFields.CHOICES); i++) {
-        messages.add(new Message());
-      }
-      List<Ending> endings = answers.read((i, part) -> messages.get(i).add(part), () -> {});
+      List<Reply> replies = Reply.list(fields.get(SamplingFields.CHOICES));
+      List<Ending> endings = answers.read((i, part) -> replies.get(i).add(part), () -> {});
       List<Object> choices = new ArrayList<>();
-      for (int i = 0; i < messages.size(); i++) {
-        choices.add(choice(i, "message", message(messages.get(i)), messages.get(i).tokens, endings.get(i)));
+      for (int i = 0; i < replies.size(); i++) {
+        Reply reply = replies.get(i);
+        choices.add(choice(i, "message", message(reply), reply.tokens(), endings.get(i)));
       }
       Map<String, @Nullable Object> answer = envelope("chat.completion", choices);
       answer.put("usage", Usage.of(endings, endings.size()).openAi());
@@ -153,24 +143,20 @@ public final class OpenAiChat {
       return answer;
     }
 
-    private static Map<String, @Nullable Object> message(Message m) {
+    private static Map<String, @Nullable Object> message(Reply reply) {
+      boolean onlyCalls = reply.content().isEmpty() && !reply.calls().isEmpty();
       Map<String, @Nullable Object> message =
           Json.object(
-              "role",
-              "assistant",
-              "content",
-              m.content.isEmpty() && !m.calls.isEmpty() ? null : m.content.toString(),
-              "refusal",
-              null);
-      if (!m.reasoning.isEmpty()) {
-        message.put("reasoning_content", m.reasoning.toString());
-        message.put("reasoning", m.reasoning.toString());
+              "role", "assistant", "content", onlyCalls ? null : reply.content(), "refusal", null);
+      if (!reply.reasoning().isEmpty()) {
+        message.put("reasoning_content", reply.reasoning());
+        message.put("reasoning", reply.reasoning());
       }
-      if (!m.calls.isEmpty()) {
+      if (!reply.calls().isEmpty()) {
         message.put(
             "tool_calls",
-            m.calls.stream()
-                .map(c -> MessageFields.toolCall(c.id(), c.name(), c.arguments().toString()))
+            reply.calls().stream()
+                .map(c -> MessageFields.toolCall(c.id(), c.name(), c.arguments()))
                 .toList());
       }
       return message;
@@ -207,30 +193,18 @@ public final class OpenAiChat {
                     Json.object("reasoning_content", r.text(), "reasoning", r.text()),
                     List.of(),
                     null));
-        case Part.CallBegins b ->
-            events.send(
-                callDelta(
-                    choice,
-                    Json.object(
-                        "index", b.index(),
-                        "id", b.id(),
-                        "type", "function",
-                        "function", Json.object("name", b.name(), "arguments", ""))));
-        case Part.CallArguments a ->
-            events.send(
-                callDelta(
-                    choice,
-                    Json.object("index", a.index(), "function", Json.object("arguments", a.json()))));
+        case Part.Call call -> {
+          Map<String, @Nullable Object> whole = Json.object("index", call.index());
+          whole.putAll(MessageFields.toolCall(call.id(), call.name(), call.arguments()));
+          events.send(chunk(choice, Json.object("tool_calls", List.of(whole)), List.of(), null));
+        }
       }
-    }
-
-    private Map<String, @Nullable Object> callDelta(int choice, Object toolCall) {
-      return chunk(choice, Json.object("tool_calls", List.of(toolCall)), List.of(), null);
     }
 
     private Map<String, @Nullable Object> chunk(
         int index, Object delta, List<TextPiece> tokens, @Nullable Ending ending) {
-      return envelope("chat.completion.chunk", List.of(choice(index, "delta", delta, tokens, ending)));
+      return envelope(
+          "chat.completion.chunk", List.of(choice(index, "delta", delta, tokens, ending)));
     }
 
     private Map<String, @Nullable Object> choice(
@@ -238,21 +212,30 @@ public final class OpenAiChat {
       boolean scored = fields.get(LOG_PROBS) && (!tokens.isEmpty() || member.equals("message"));
       Map<String, @Nullable Object> choice =
           Json.object(
-              "index", index,
-              member, value,
-              "logprobs", scored ? LogProbJson.chat(lease.model().tokenizer(), tokens) : null,
-              "finish_reason", ending == null ? null : ending.openAi());
+              "index",
+              index,
+              member,
+              value,
+              "logprobs",
+              scored ? LogProbJson.chat(lease.model().tokenizer(), tokens) : null,
+              "finish_reason",
+              ending == null ? null : ending.openAi());
       Endings.note(choice, ending);
       return choice;
     }
 
     private Map<String, @Nullable Object> envelope(String object, List<?> choices) {
       return Json.object(
-          "id", "chatcmpl-" + call.requestId(),
-          "object", object,
-          "created", call.epochSeconds(),
-          "model", lease.name(),
-          "choices", choices);
+          "id",
+          "chatcmpl-" + call.requestId(),
+          "object",
+          object,
+          "created",
+          call.epochSeconds(),
+          "model",
+          lease.name(),
+          "choices",
+          choices);
     }
   }
 }

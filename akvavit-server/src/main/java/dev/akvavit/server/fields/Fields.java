@@ -11,12 +11,9 @@ public final class Fields {
     this.values = values;
   }
 
-  /** The value of a row of the table that was read. */
+  /** The value of a row; what a table has no row for is absent. */
   @SuppressWarnings({"unchecked", "NullAway"}) // the table put what the field's own reader gave
   public <T extends @Nullable Object> T get(Field<T> field) {
-    if (!values.containsKey(field)) {
-      throw new IllegalArgumentException("the table has no field " + field.name());
-    }
-    return (T) values.get(field);
+    return values.containsKey(field) ? (T) values.get(field) : field.absent();
   }
 }

@@ -139,7 +139,7 @@ public final class Call {
       writer.accept(events);
     } catch (ApiError e) {
       note("error", e.code());
-      events.send(e.body(requestId));
+      events.error(body(e));
     }
     events.close();
   }
@@ -156,7 +156,14 @@ public final class Call {
     if (e.status() == 401) {
       response.header(HeaderNames.WWW_AUTHENTICATE, challenge());
     }
-    send(e.status(), "application/json", Json.bytes(e.body(requestId)));
+    send(e.status(), "application/json", Json.bytes(body(e)));
+  }
+
+  /** Anthropic's clients look for a type beside the error; OpenAI's do not mind it. */
+  private Map<String, @Nullable Object> body(ApiError e) {
+    Map<String, @Nullable Object> body = Json.object("type", "error");
+    body.putAll(e.body(requestId));
+    return body;
   }
 
   /** Browsers that open a page are let ask for the key; programs are not disturbed. */

@@ -17,6 +17,7 @@ public final class EventStream {
   private final OutputStream out;
   private final ClientWatch watch;
   private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean named;
 
   EventStream(OutputStream out, ClientWatch watch) {
     this.out = out;
@@ -34,9 +35,19 @@ public final class EventStream {
 
   /** Sends an object under an event's name. */
   public void send(String event, Object json) {
+    named = true;
     write(
         ("event: " + event + "\ndata: " + Json.text(json) + "\n\n")
             .getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** An error as the last event, in the form in which events came so far. */
+  void error(Object json) {
+    if (named) {
+      send("error", json);
+    } else {
+      send(json);
+    }
   }
 
   /** A comment, so that nobody on the way takes a long prefill for a dead connection. */

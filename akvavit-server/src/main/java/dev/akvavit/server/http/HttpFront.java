@@ -1,7 +1,7 @@
 package dev.akvavit.server.http;
 
-import dev.akvavit.server.options.HttpLimits;
 import dev.akvavit.engine.CacheScope;
+import dev.akvavit.server.options.HttpLimits;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.HeaderNames;
@@ -18,6 +18,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -34,12 +35,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpFront {
   private static final Pattern CLIENTS_ID = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+  private static final Duration FAREWELL = Duration.ofSeconds(3);
   private static final System.Logger LOG = System.getLogger(HttpFront.class.getName());
 
   private final Guard guard;
   private final List<Route> routes;
   private final HttpLimits limits;
   private final CallObserver observer;
+  private final CallsUnderWay underWay = new CallsUnderWay();
   private final WebServer server;
 
   /** The connection that the current thread serves; a connection has one thread all its life. */
@@ -93,7 +96,13 @@ public final class HttpFront {
     return routes;
   }
 
+  /** Lets answers under way get out, for a moment, then ends all connections. */
   public void close() {
+    try {
+      underWay.awaitNone(FAREWELL);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     server.stop();
   }
 
@@ -120,8 +129,7 @@ public final class HttpFront {
   private Route otherMethod(String path) {
     String allowed =
         String.join(
-            ", ",
-            routes.stream().filter(r -> r.path().equals(path)).map(Route::method).toList());
+            ", ", routes.stream().filter(r -> r.path().equals(path)).map(Route::method).toList());
     return Route.get(
         path,
         call -> {
@@ -131,8 +139,7 @@ public final class HttpFront {
         });
   }
 
-  private void serve(Route route, ServerRequest request, ServerResponse response)
-      throws InterruptedException {
+  private void serve(Route route, ServerRequest request, ServerResponse response) {
     long start = System.nanoTime();
     String id = requestId(request.headers());
     response.header(HeaderNames.create("X-Request-Id"), id);
@@ -152,6 +159,7 @@ public final class HttpFront {
     }
     boolean entityLeft = refusal != null && hasEntity(request.headers());
     ClientWatch watch = entityLeft ? ClientWatch.none(peer) : ClientWatch.begin(peer);
+    underWay.begins();
     Call call = new Call(request, response, id, body, scope, watch);
     try {
       if (refusal != null) {
@@ -166,10 +174,15 @@ public final class HttpFront {
       LOG.log(System.Logger.Level.ERROR, "request " + id + " failed", e);
       failQuietly(call, ApiError.failed("internal_error", "an error of the server's own"));
     } finally {
+      end(response, call);
+      underWay.ends();
       observer.answered(route, call.status(), System.nanoTime() - start, id, call.notes());
     }
-    end(response, call);
-    watch.answered();
+    try {
+      watch.answered();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the server stops
+    }
   }
 
   /** Writes the last chunk of a stream, which Helidon would keep back until we return. */
@@ -241,8 +254,8 @@ public final class HttpFront {
         throw tooLarge();
       }
       return body;
-    } catch (IOException e) {
-      throw new ClientGone();
+    } catch (IOException | UncheckedIOException e) {
+      throw ApiError.client(408, "body_too_slow", null, "body: it did not come to its end in time");
     }
   }
 
@@ -252,8 +265,7 @@ public final class HttpFront {
   }
 
   private static boolean hasEntity(ServerRequestHeaders headers) {
-    return headers.contains(HeaderNames.TRANSFER_ENCODING)
-        || headers.contentLength().orElse(0) > 0;
+    return headers.contains(HeaderNames.TRANSFER_ENCODING) || headers.contentLength().orElse(0) > 0;
   }
 
   private static String requestId(ServerRequestHeaders headers) {

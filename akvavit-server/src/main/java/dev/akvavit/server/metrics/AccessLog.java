@@ -28,14 +28,21 @@ public final class AccessLog {
       Route route, int status, long nanos, String requestId, Map<String, Object> notes) {
     Map<String, @Nullable Object> line =
         Json.object(
-            "time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString(),
-            "request_id", requestId,
-            "method", route.method(),
-            "path", route.path(),
-            "status", status,
-            "ms", nanos / 1_000_000);
+            "time",
+            Instant.now().truncatedTo(ChronoUnit.MILLIS).toString(),
+            "request_id",
+            requestId,
+            "method",
+            route.method(),
+            "path",
+            route.path(),
+            "status",
+            status,
+            "ms",
+            nanos / 1_000_000);
     if (notes.containsKey("model")) {
-      line.put(GenAi.OPERATION, route.path().endsWith("/completions") && !route.path().contains("chat") ? "text_completion" : "chat");
+      line.put(
+          GenAi.OPERATION, route.path().equals("/v1/completions") ? "text_completion" : "chat");
     }
     notes.forEach((name, value) -> line.put(GEN_AI.getOrDefault(name, name), value));
     lines.accept(Json.text(line));

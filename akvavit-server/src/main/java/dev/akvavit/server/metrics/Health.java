@@ -1,5 +1,7 @@
 package dev.akvavit.server.metrics;
 
+import dev.akvavit.engine.EngineCounters;
+import dev.akvavit.engine.FinishReason;
 import dev.akvavit.server.http.Call;
 import dev.akvavit.server.http.Json;
 import dev.akvavit.server.models.ModelShelf;
@@ -67,13 +69,22 @@ public final class Health {
         Json.bytes(Json.object("status", ready ? "ready" : "not ready", "reasons", reasons)));
   }
 
+  /** Steps that threw, or answers that failed without one, as by logits that are no numbers. */
+  private static long failures(EngineCounters counters) {
+    return Math.max(counters.failedSteps(), counters.ended().getOrDefault(FinishReason.FAILED, 0L));
+  }
+
   /** Looks how many steps have failed; asked whenever an answer has ended. */
   public synchronized long failedStepsOfLate() {
     long now = clock.getAsLong();
     AtomicLong total = new AtomicLong();
-    shelf.eachOpen(lease -> total.addAndGet(lease.model().engine().counters().failedSteps()));
-    while (samples.size() > 1 && now - samples.getFirst().nanos() > WINDOW.toNanos()) {
-      samples.removeFirst();
+    shelf.eachOpen(lease -> total.addAndGet(failures(lease.model().engine().counters())));
+    Sample oldest = samples.pollFirst(); // the count at the beginning of the window
+    while (!samples.isEmpty() && now - samples.getFirst().nanos() > WINDOW.toNanos()) {
+      oldest = samples.removeFirst();
+    }
+    if (oldest != null) {
+      samples.addFirst(oldest);
     }
     long before = samples.isEmpty() ? 0 : samples.getFirst().failedSteps();
     if (samples.isEmpty() || samples.getLast().failedSteps() != total.get()) {

@@ -1,10 +1,10 @@
 package dev.akvavit.server.models;
 
-import dev.akvavit.server.options.ModelSource;
 import dev.akvavit.CapacityException;
 import dev.akvavit.LanguageModel;
 import dev.akvavit.server.fields.Field;
 import dev.akvavit.server.http.ApiError;
+import dev.akvavit.server.options.ModelSource;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -156,9 +156,9 @@ public final class ModelShelf implements AutoCloseable {
 
   private LanguageModel open(Slot slot) {
     try {
-      LanguageModel model = LanguageModel.open(slot.source.folder(), slot.source.options());
+      LanguageModel model = openHoweverTight(slot.source);
       log.accept("model " + slot.source.name() + " opened");
-      makeRoom(bytes(model));
+      while (open() + bytes(model) > memory && closeUnused()) {}
       return model;
     } catch (CapacityException e) {
       log.accept("model " + slot.source.name() + " cannot be opened: " + e.getMessage());
@@ -166,32 +166,47 @@ public final class ModelShelf implements AutoCloseable {
           503, "model_does_not_fit", "the model needs more memory than there is now", 30);
     } catch (RuntimeException e) {
       log.accept("model " + slot.source.name() + " cannot be opened: " + e.getMessage());
-      throw ApiError.failed("model_unusable", "the model cannot be opened; the server's log says why");
+      throw ApiError.failed(
+          "model_unusable", "the model cannot be opened; the server's log says why");
     }
   }
 
-  /** Closes what is unused until {@code bytes} more fit. */
-  private void makeRoom(long bytes) {
+  /** Opens a model; where the machine has no room, as soon as unused ones have given theirs. */
+  private LanguageModel openHoweverTight(ModelSource source) {
     while (true) {
-      LanguageModel victim;
-      synchronized (this) {
-        long open = slots.values().stream().mapToLong(s -> s.model == null ? 0 : bytes(s.model)).sum();
-        Slot idle =
-            slots.values().stream()
-                .filter(s -> s.model != null && s.users == 0)
-                .min(Comparator.comparingLong(s -> s.lastUse))
-                .orElse(null);
-        if (open + bytes <= memory || idle == null) {
-          return;
+      try {
+        return LanguageModel.open(source.folder(), source.options());
+      } catch (CapacityException e) {
+        if (!closeUnused()) {
+          throw e;
         }
-        victim = idle.model;
-        idle.model = null;
-        log.accept("model " + idle.source.name() + " closed to make room");
-      }
-      if (victim != null) {
-        victim.close();
       }
     }
+  }
+
+  /** Bytes of all models that are open. */
+  private synchronized long open() {
+    return slots.values().stream().mapToLong(s -> s.model == null ? 0 : bytes(s.model)).sum();
+  }
+
+  /** Closes the model that has been unused longest; false when all are in use. */
+  private boolean closeUnused() {
+    LanguageModel victim;
+    synchronized (this) {
+      Slot idle =
+          slots.values().stream()
+              .filter(s -> s.model != null && s.users == 0)
+              .min(Comparator.comparingLong(s -> s.lastUse))
+              .orElse(null);
+      if (idle == null || idle.model == null) {
+        return false;
+      }
+      victim = idle.model;
+      idle.model = null;
+      log.accept("model " + idle.source.name() + " closed to make room");
+    }
+    victim.close();
+    return true;
   }
 
   /** Bytes that an open model takes: weights as mapped and the cache as allocated. */
@@ -226,8 +241,7 @@ public final class ModelShelf implements AutoCloseable {
     List<LanguageModel> open;
     synchronized (this) {
       closed = true;
-      open =
-          slots.values().stream().map(s -> s.model).filter(m -> m != null).toList();
+      open = slots.values().stream().map(s -> s.model).filter(m -> m != null).toList();
       slots.values().forEach(s -> s.model = null);
     }
     open.forEach(LanguageModel::close);
