@@ -131,5 +131,5 @@ export function CacheView({ model, busy }) {
     <${Grid} cache=${answer} />
     <${Planes} cache=${answer} />
     <${Work} cache=${answer} />
-    ${error && html`<p class="failed" role="alert">${error}</p>`}`;
+    ${error && html`<p class="trouble" role="alert">${error}</p>`}`;
 }

@@ -20,6 +20,8 @@ function Growing({ id, label, value, hint, onInput, onKeyDown }) {
 }
 
 /**
+ * The two buttons have keys: one that turned from Stop into Send under the pointer would send.
+ *
  * @param {{mode: string, draft: object, onDraft: function, busy: boolean, onAsk: function,
  *     onStop: function}} props
  */
@@ -54,8 +56,8 @@ export function Composer({ mode, draft, onDraft, busy, onAsk, onStop }) {
       <span class="hint">${mode === 'chat' ? 'Enter sends, Shift+Enter breaks the line'
         : 'Ctrl+Enter sends'}</span>
       ${busy
-        ? html`<button type="button" class="primary" onClick=${onStop}>Stop</button>`
-        : html`<button type="submit" class="primary" disabled=${!ready}>Send</button>`}
+        ? html`<button key="stop" type="button" class="primary" onClick=${onStop}>Stop</button>`
+        : html`<button key="send" type="submit" class="primary" disabled=${!ready}>Send</button>`}
     </div>
   </form>`;
 }

@@ -7,7 +7,9 @@ import { postStream } from './api.js';
 import { events } from './sse.js';
 import { answerBody, readChunk } from './requests.js';
 
-const EMPTY = { text: '', reasoning: '', state: 'waiting', error: '', usage: null, timings: null, times: null };
+const EMPTY = {
+  text: '', reasoning: '', state: 'waiting', error: '', usage: null, timings: null, times: null,
+};
 
 /** The turns of one conversation and the answer under way. */
 export class Conversation extends Store {
@@ -29,13 +31,11 @@ export class Conversation extends Store {
     return this.#run(turn);
   }
 
-  /** Asks again what turn `id` asked; what came after it in a chat is dropped. */
-  regenerate(id) {
-    return this.edit(id, {});
-  }
-
-  /** Changes the question of turn `id` and asks it. */
-  edit(id, change) {
+  /**
+   * Asks turn `id` again with some members of its question changed; what came after it in a chat is
+   * dropped.
+   */
+  again(id, change) {
     this.stop();
     const at = this.state.turns.findIndex((turn) => turn.id === id);
     const old = this.state.turns[at];

@@ -1,5 +1,5 @@
 /** The tabs beside the conversation. */
-import { html, useState } from './vendor/htm-preact.js';
+import { html, useRef, useState } from './vendor/htm-preact.js';
 import { CacheView } from './cache-view.js';
 import { ExpertsView } from './experts-view.js';
 import { PlannerView } from './planner-view.js';
@@ -19,6 +19,7 @@ const TABS = [
 export function Insight({ model, conversation, draft, onDraft }) {
   const [chosen, setChosen] = useState('cache');
   const { turns, busy } = useStore(conversation);
+  const memory = useRef({}).current;
   const at = TABS.findIndex((tab) => tab.id === chosen);
   const onKeyDown = (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -37,7 +38,7 @@ export function Insight({ model, conversation, draft, onDraft }) {
     </div>
     <div class="view" id="view" role="tabpanel" aria-labelledby=${`tab-${chosen}`} tabindex="0">
       <${TABS[at].view} model=${model} turns=${turns} busy=${busy} draft=${draft}
-        onDraft=${onDraft} />
+        onDraft=${onDraft} memory=${memory} />
     </div>
   </section>`;
 }

@@ -3,12 +3,13 @@ import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { getJson } from './api.js';
 import { bytes, count, digits, share, short } from './figures.js';
 import { Curves } from './curves.js';
+import { useKept } from './store.js';
 
 const PAUSE = 120; // ms that a slider rests before the server is asked
 const CURVES = {
   cache_bytes: { name: 'Cache', says: 'KV cache of all users by context', show: bytes, base: 2 },
-  bytes_read: { name: 'Read', says: 'bytes read for one generated token by context', show: bytes, base: 2 },
-  flops: { name: 'Arithmetic', says: 'operations for one generated token by context', show: short, base: 10 },
+  bytes_read: { name: 'Read', says: 'bytes read for a token by context', show: bytes, base: 2 },
+  flops: { name: 'Arithmetic', says: 'operations for a token by context', show: short, base: 10 },
 };
 
 /** The planner's answer to what is asked; the last good one stays while a new one is computed. */
@@ -48,6 +49,11 @@ function PowerSlider({ name, label, value, most, show, onChange }) {
     <input type="range" name=${name} min="0" max=${steps.length - 1} value=${at}
       aria-valuetext=${show(steps[at])} onInput=${(e) => onChange(steps[Number(e.target.value)])} />
     <output>${show(value)}</output></label>`;
+}
+
+/** A memory in GiB; until the first plan nobody knows what this machine has. */
+function memoryText(gib, here, plan) {
+  return here && !plan ? 'here' : `${count(gib)} GiB${here ? ' here' : ''}`;
 }
 
 function Choice({ name, label, value, options, onChange }) {
@@ -97,9 +103,9 @@ function Mechanisms({ plan }) {
     </tbody></table>`;
 }
 
-/** @param {{model: object}} props */
-export function PlannerView({ model }) {
-  const [asked, setAsked] = useState({
+/** @param {{model: object, memory: object}} props */
+export function PlannerView({ model, memory }) {
+  const [asked, setAsked] = useKept(memory, 'plan', {
     shape: '', context: Math.min(8192, model.context), users: 1, memory: '', kv: 'bf16',
     bandwidth: '',
   });
@@ -122,13 +128,13 @@ export function PlannerView({ model }) {
       <${PowerSlider} name="memory" label="Memory"
         value=${asked.memory === '' ? Math.max(1, Math.round((plan?.memory ?? 0) / 2 ** 30))
           : asked.memory}
-        most=${4096} show=${(gib) => (asked.memory === '' ? `${count(gib)} GiB here` : `${count(gib)} GiB`)}
+        most=${4096} show=${(gib) => memoryText(gib, asked.memory === '', plan)}
         onChange=${set('memory')} />
       <label class="choice"><span>Bandwidth, GB/s</span>
         <input type="number" name="bandwidth" min="1" max="1000000" placeholder="not known"
           value=${asked.bandwidth} onInput=${(e) => set('bandwidth')(e.target.value)} /></label>
     </div>
-    ${error && html`<p class="failed" role="alert">${error}</p>`}
+    ${error && html`<p class="trouble" role="alert">${error}</p>`}
     ${plan && html`
       <${Verdict} plan=${plan} />
       <${Parts} plan=${plan} />

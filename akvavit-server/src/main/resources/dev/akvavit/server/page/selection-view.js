@@ -5,6 +5,7 @@ import { Bitmap } from './bitmap.js';
 import { colour, useCanvas } from './drawing.js';
 import { count } from './figures.js';
 import { SAMPLE } from './sample.js';
+import { useKept } from './store.js';
 import { subject, visible } from './subject.js';
 
 const LARGEST = 540; // CSS pixels of the map's side
@@ -121,9 +122,11 @@ function Found({ found }) {
     <${Strip} found=${found} maps=${maps} at=${at} />`;
 }
 
-/** @param {{model: object, turns: object[], draft: object, onDraft: function}} props */
-export function SelectionView({ model, turns, draft, onDraft }) {
-  const [found, setFound] = useState(null);
+/**
+ * @param {{model: object, turns: object[], draft: object, onDraft: function, memory: object}} props
+ */
+export function SelectionView({ model, turns, draft, onDraft, memory }) {
+  const [found, setFound] = useKept(memory, 'selection', null);
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
   if (!model.selects) {
@@ -149,7 +152,7 @@ export function SelectionView({ model, turns, draft, onDraft }) {
       <button type="button" class="quiet" onClick=${() => onDraft({ ...draft, text: SAMPLE })}>
         Take a long example</button>
     </div>
-    ${error && html`<p class="failed" role="alert">${error}</p>`}
+    ${error && html`<p class="trouble" role="alert">${error}</p>`}
     ${found ? html`<${Found} found=${found} />`
       : html`<p class="reading">Each token of ${model.model} reads at most
         ${` ${count(model.selects.top_k)}`} tokens before it, and every layer chooses them anew. The

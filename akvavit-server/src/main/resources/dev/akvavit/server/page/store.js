@@ -23,6 +23,17 @@ export class Store {
   }
 }
 
+/**
+ * State that outlives its component: what a view found is there when its tab is opened again.
+ *
+ * @param {object} memory of the component around it
+ */
+export function useKept(memory, name, initial) {
+  const [value, setValue] = useState(() => memory[name] ?? initial);
+  memory[name] = value;
+  return [value, setValue];
+}
+
 /** A component's view of a store. */
 export function useStore(store) {
   const [state, setState] = useState(store.state);

@@ -77,7 +77,8 @@ export function Talk({ model, conversation, draft, onDraft }) {
       aria-label="Questions and answers" aria-live="polite" aria-busy=${busy}>
       ${turns.length === 0 && html`<${Welcome} model=${model} mode=${mode} />`}
       ${turns.map((turn) => html`<${Turn} key=${turn.id} turn=${turn} model=${model}
-        conversation=${conversation} onDraft=${(text) => onDraft({ ...draft, text })} />`)}
+        conversation=${conversation} parameters=${parameters}
+        onDraft=${(text) => onDraft({ ...draft, text })} />`)}
     </div>
     <${Parameters} model=${model} chat=${mode === 'chat'} values=${parameters}
       onChange=${setParameters} />

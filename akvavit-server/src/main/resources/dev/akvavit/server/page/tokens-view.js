@@ -44,7 +44,7 @@ function Chip({ id, piece, cached, page, first }) {
 export function TokensView({ model, turns, busy, draft }) {
   const { answer, error } = useTokens(subject(draft, turns, model), busy);
   if (error) {
-    return html`<p class="failed" role="alert">${error}</p>`;
+    return html`<p class="trouble" role="alert">${error}</p>`;
   }
   if (!answer) {
     return html`<p class="reading">Write a prompt: its tokens appear here, those whose keys and

@@ -83,14 +83,14 @@ function Editor({ question, onDone, onCancel }) {
   </form>`;
 }
 
-function Actions({ turn, conversation, onEdit, onGoOn }) {
+function Actions({ turn, conversation, parameters, onEdit, onGoOn }) {
   const request = () => answerBody(turn.question, conversation.before(turn.id), false);
   return html`<div class="actions">
     <button type="button" class="quiet" onClick=${onEdit}>Edit</button>
-    <button type="button" class="quiet" onClick=${() => conversation.regenerate(turn.id)}>
+    <button type="button" class="quiet" onClick=${() => conversation.again(turn.id, { parameters })}>
       Regenerate</button>
     ${turn.question.mode === 'complete' && html`<button type="button" class="quiet"
-      onClick=${onGoOn}>Go on from here</button>`}
+      onClick=${onGoOn} title="Take text and answer as the next beginning">Go on</button>`}
     <span class="spring"></span>
     <${CopyButton} label="Copy" text=${() => turn.answer.text} />
     <${CopyButton} label="curl" text=${() => asCurl(location.origin, request(), hasKey())} />
@@ -107,23 +107,24 @@ function Answer({ question, answer }) {
       : html`<${Continued} question=${question} answer=${answer} />`}
     ${waits && html`<p class="waiting"><span class="unseen">The model reads</span>
       <i></i><i></i><i></i></p>`}
-    ${answer.state === 'failed' && html`<p class="failed" role="alert">${answer.error}</p>`}
+    ${answer.state === 'failed' && html`<p class="trouble" role="alert">${answer.error}</p>`}
     ${answer.state === 'stopped' && html`<p class="ended">Stopped here.</p>`}
     ${answer.finish === 'length' && answer.state === 'done'
       && html`<p class="ended">Cut at the longest answer allowed.</p>`}`;
 }
 
 /**
- * @param {{turn: object, model: object, conversation: Conversation, onDraft: function}} props
- *     `onDraft` gets the text to go on from
+ * @param {{turn: object, model: object, conversation: Conversation, parameters: object,
+ *     onDraft: function}} props `parameters` of a question that is asked again; `onDraft` gets the
+ *     text to go on from
  */
-export function Turn({ turn, model, conversation, onDraft }) {
+export function Turn({ turn, model, conversation, parameters, onDraft }) {
   const [editing, setEditing] = useState(false);
   const { question, answer } = turn;
   const ended = ['done', 'stopped', 'failed'].includes(answer.state);
   const edited = (text) => {
     setEditing(false);
-    conversation.edit(turn.id, { text });
+    conversation.again(turn.id, { text, parameters });
   };
   return html`<article class=${`turn ${question.mode} ${answer.state}`}>
     ${editing
@@ -132,6 +133,6 @@ export function Turn({ turn, model, conversation, onDraft }) {
     ${!editing && html`<${Answer} question=${question} answer=${answer} />`}
     <${Statistics} answer=${answer} model=${model} />
     ${ended && !editing && html`<${Actions} turn=${turn} conversation=${conversation}
-      onEdit=${() => setEditing(true)} onGoOn=${() => onDraft(question.text + answer.text)} />`}
+      parameters=${parameters} onEdit=${() => setEditing(true)} onGoOn=${() => onDraft(question.text + answer.text)} />`}
   </article>`;
 }
