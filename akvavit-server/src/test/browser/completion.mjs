@@ -54,9 +54,9 @@ export const completion = {
   async 'the same prompt again says the same and finds its pages'(watched) {
     const { page } = watched;
     const first = await lastAnswer(watched);
+    await page.evaluate(() => document.querySelector('.turn').classList.add('before'));
     await page.click('text=Regenerate');
-    await page.waitForSelector('.turn.waiting, .turn.streaming');
-    await ended(watched);
+    await page.waitForSelector('.turn:not(.before) .actions');
     equal(await lastAnswer(watched), first);
     match(await page.textContent('.statistics'), /32 cached/);
   },
