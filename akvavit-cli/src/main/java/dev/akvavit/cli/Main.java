@@ -50,6 +50,7 @@ import picocli.CommandLine.Spec;
       RmCommand.class,
       DoctorCommand.class,
       VerifyCommand.class,
+      QuantizeCommand.class,
       CompletionCommand.class
     })
 public final class Main implements Runnable {

@@ -68,13 +68,16 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private Path folder() {
-    if (folder == null || !Files.isDirectory(folder)) {
+    boolean gguf =
+        folder != null && folder.toString().endsWith(".gguf") && Files.isRegularFile(folder);
+    if (folder == null || !gguf && !Files.isDirectory(folder)) {
       throw new CommandException(
           "DIR: found "
               + folder
               + ", "
               + (folder != null && Files.exists(folder) ? "a file" : "which does not exist")
-              + "; allowed: a folder with config.json, safetensors and golden.safetensors");
+              + "; allowed: a folder with config.json, safetensors and golden.safetensors, or a"
+              + " .gguf file beside the latter");
     }
     return folder;
   }

@@ -34,6 +34,7 @@ final class GgufLatentConfig {
   /** V3.2 and GLM-5: a lightning indexer beside V3's parts. */
   void sparse(String modelType) {
     in.rmsModel(modelType);
+    in.only("expert_gating_func", in.integer("expert_gating_func", SIGMOID), SIGMOID);
     attention();
     mixture();
     groups(true);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -64,6 +65,14 @@ public final class GgufMetadata {
   /** Elements of an array of 32-bit integers. */
   public int[] integers(String key) {
     return array(key).integers();
+  }
+
+  /** A value with its type, as it lies in a file. */
+  byte[] typed(String key) {
+    GgufArray array = arrays.get(key);
+    return array == null
+        ? GgufWriter.typed(Objects.requireNonNull(scalars.json(key), key))
+        : GgufWriter.typed(array);
   }
 
   /** Every key, single values first. */

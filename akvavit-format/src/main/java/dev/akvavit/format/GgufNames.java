@@ -79,6 +79,19 @@ final class GgufNames {
     this.model = model;
   }
 
+  /** Canonical parts of a layer by GGUF's, for architectures in the line of Llama. */
+  static Map<String, String> llamaBlock() {
+    return LLAMA_BLOCK;
+  }
+
+  static Map<String, String> gpt2Block() {
+    return GPT2_BLOCK;
+  }
+
+  static Map<String, String> falconBlock() {
+    return FALCON_BLOCK;
+  }
+
   /** Every tensor of a model under its canonical name, in the order of the files. */
   static Map<String, MappedTensor> canonical(GgufModel model) {
     GgufNames names = new GgufNames(model);

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Rotary scaling from GGUF's keys. Three things are said differently there:
  *
  * <ul>
- *   <li>Llama 3's scaling is a tensor of divisors, {@code rope_freqs.weight}; its four parameters
- *       are found again and every divisor is held against them.
+ *   <li>Llama 3's scaling is a tensor of divisors, {@code rope_freqs.weight}; its parameters are
+ *       found again and every divisor is held against them.
  *   <li>DeepSeek's {@code mscale_all_dim} is {@code yarn_log_multiplier}, a tenth of it.
  *   <li>{@code mscale} is not kept; in every published model the two are equal.
  * </ul>
@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class GgufRope {
   private static final String DIVISORS = "rope_freqs.weight";
 
-  /** Llama 3.1, 3.2 and 3.3 differ in the factor only. */
-  private static final double LLAMA3_LOW = 1;
+  /** Llama 3.1, 3.2 and 3.3 agree in these. */
+  private static final double LOW = 1;
 
-  private static final double LLAMA3_HIGH = 4;
-  private static final int LLAMA3_LENGTH = 8192;
+  private static final double HIGH = 4;
+  private static final int SHORTEST = 32;
+  private static final int LONGEST = 1 << 20;
   private static final double DIVISOR_TOLERANCE = 1e-4;
 
   private final GgufModel model;
@@ -91,25 +92,33 @@ final class GgufRope {
       throw new MalformedFileException(
           divisors.file(), DIVISORS, divisors.toString(), "a vector of F32");
     }
-    int pairs = (int) divisors.elements();
-    double factor = divisor(divisors, pairs - 1);
-    for (int i = 0; i < pairs; i++) {
-      double expected = llama3Divisor(Math.pow(theta, -(double) i / pairs), factor);
-      double found = divisor(divisors, i);
-      if (!(Math.abs(found - expected) <= DIVISOR_TOLERANCE * expected)) {
-        throw new UnsupportedModelException(
-            divisors.file(),
-            DIVISORS + "[" + i + "]",
-            String.valueOf(found),
-            expected + ", Llama 3's scaling by " + factor);
+    double factor = divisor(divisors, (int) divisors.elements() - 1);
+    for (int length = SHORTEST; length <= LONGEST; length *= 2) {
+      if (fits(divisors, theta, factor, length)) {
+        return new ConfigDraft()
+            .put("rope_type", "llama3")
+            .put("factor", factor)
+            .put("low_freq_factor", LOW)
+            .put("high_freq_factor", HIGH)
+            .put("original_max_position_embeddings", length);
       }
     }
-    return new ConfigDraft()
-        .put("rope_type", "llama3")
-        .put("factor", factor)
-        .put("low_freq_factor", LLAMA3_LOW)
-        .put("high_freq_factor", LLAMA3_HIGH)
-        .put("original_max_position_embeddings", LLAMA3_LENGTH);
+    throw new UnsupportedModelException(
+        divisors.file(),
+        DIVISORS,
+        "a scaling that ends in " + factor,
+        "Llama 3's, with factors 1 and 4 and an original length of a power of two");
+  }
+
+  private static boolean fits(StoredTensor divisors, double theta, double factor, int length) {
+    int pairs = (int) divisors.elements();
+    for (int i = 0; i < pairs; i++) {
+      double expected = llama3Divisor(Math.pow(theta, -(double) i / pairs), factor, length);
+      if (!(Math.abs(divisor(divisors, i) - expected) <= DIVISOR_TOLERANCE * expected)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static double divisor(StoredTensor divisors, int i) {
@@ -117,15 +126,15 @@ final class GgufRope {
   }
 
   /** By how much Llama 3 divides a frequency. */
-  static double llama3Divisor(double frequency, double factor) {
+  private static double llama3Divisor(double frequency, double factor, int length) {
     double wavelength = 2 * Math.PI / frequency;
-    if (wavelength > LLAMA3_LENGTH / LLAMA3_LOW) {
+    if (wavelength > length / LOW) {
       return factor;
     }
-    if (wavelength < LLAMA3_LENGTH / LLAMA3_HIGH) {
+    if (wavelength < length / HIGH) {
       return 1;
     }
-    double smooth = (LLAMA3_LENGTH / wavelength - LLAMA3_LOW) / (LLAMA3_HIGH - LLAMA3_LOW);
+    double smooth = (length / wavelength - LOW) / (HIGH - LOW);
     return 1 / ((1 - smooth) / factor + smooth);
   }
 }

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -95,8 +96,17 @@ public final class GgufWriter {
     return pair(key, out);
   }
 
-  /** Takes over a value of another file as it is. */
-  GgufWriter raw(String key, byte[] typeAndValue) {
+  /** Takes over every key of another file that begins so. */
+  public GgufWriter copy(GgufMetadata from, String prefix) {
+    for (String key : from.keys()) {
+      if (key.startsWith(prefix)) {
+        raw(key, from.typed(key));
+      }
+    }
+    return this;
+  }
+
+  private GgufWriter raw(String key, byte[] typeAndValue) {
     metadata.put(key, typeAndValue);
     return this;
   }
@@ -104,6 +114,7 @@ public final class GgufWriter {
   /**
    * Announces a tensor.
    *
+   * @param source asked once, when its turn comes
    * @param shape sizes, outermost first
    * @throws IllegalArgumentException for a name that is taken, or rows of no whole number of blocks
    */
@@ -210,6 +221,45 @@ public final class GgufWriter {
 
   private GgufWriter pair(String key, ByteArrayOutputStream value) {
     return raw(key, value.toByteArray());
+  }
+
+  static byte[] typed(Json scalar) {
+    ByteArrayOutputStream out;
+    switch (scalar) {
+      case Json.Text text -> {
+        out = typed(GgufValues.STRING);
+        putText(out, text.value());
+      }
+      case Json.Flag flag -> {
+        out = typed(GgufValues.BOOL);
+        out.write(flag.value() ? 1 : 0);
+      }
+      case Json.Number number -> {
+        double value = number.value();
+        if (value != Math.rint(value) || number.literal().contains(".")) {
+          out = typed(GgufValues.FLOAT64);
+          putLong(out, Double.doubleToRawLongBits(value));
+        } else if (value >= 0 && value < 0x1p32) {
+          out = typed(GgufValues.UINT32);
+          putInt(out, (int) (long) value);
+        } else {
+          out = typed(value < 0 ? GgufValues.INT64 : GgufValues.UINT64);
+          putLong(
+              out,
+              value < 0
+                  ? Long.parseLong(number.literal())
+                  : Long.parseUnsignedLong(number.literal()));
+        }
+      }
+      default -> throw new IllegalArgumentException(scalar + " is no single value");
+    }
+    return out.toByteArray();
+  }
+
+  static byte[] typed(GgufArray array) {
+    ByteArrayOutputStream out = array(array.type(), array.count());
+    out.writeBytes(array.bytes().toArray(ValueLayout.JAVA_BYTE));
+    return out.toByteArray();
   }
 
   private static ByteArrayOutputStream typed(int type) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,19 @@ public final class ChatTemplate implements ChatEncoder {
     }
     Map<String, String> sources = sources(settings.get("chat_template"));
     return sources.isEmpty() ? null : new ChatTemplate(CONFIG, sources, tokens(settings), clock);
+  }
+
+  /** The source of a folder's template, the default one of several. */
+  public static Optional<String> source(Path modelFolder) {
+    Path jinja = modelFolder.resolve("chat_template.jinja");
+    if (Files.exists(jinja)) {
+      return Optional.of(source(jinja, Limits.DEFAULT));
+    }
+    Path config = modelFolder.resolve(CONFIG);
+    return Files.exists(config)
+        ? Optional.ofNullable(
+            sources(JsonFile.read(config, Limits.DEFAULT).get("chat_template")).get(DEFAULT))
+        : Optional.empty();
   }
 
   /**

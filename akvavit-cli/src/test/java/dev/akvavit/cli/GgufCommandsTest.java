@@ -1,0 +1,48 @@
+package dev.akvavit.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A GGUF file goes wherever a folder goes: it is written, shown, planned for, verified and run. */
+class GgufCommandsTest {
+  @TempDir Path folder;
+
+  @Test
+  void aReferenceCheckpointThereAndBack() throws IOException {
+    Path golden = Invocation.GOLDEN.resolve("deepseek-v2-lite");
+    Path bare = Files.createDirectory(folder.resolve("tiny"));
+    for (String file : new String[] {"config.json", "model.safetensors"}) {
+      Files.copy(golden.resolve(file), bare.resolve(file));
+    }
+    Files.copy(golden.resolve("golden.safetensors"), folder.resolve("golden.safetensors"));
+    Invocation none = Invocation.of("quantize", "-m", bare.toString(), "--type", "f32", "-o", "x");
+    assertThat(none.exitCode()).isNotZero();
+    assertThat(none.err()).contains("-o: found x", ".gguf");
+    Invocation lacking =
+        Invocation.of("quantize", "-m", bare.toString(), "--type", "f32", "-o", folder + "/x.gguf");
+    assertThat(lacking.exitCode()).isNotZero();
+    assertThat(lacking.err()).contains("tokenizer.json");
+    assertThat(folder.resolve("x.gguf")).doesNotExist();
+  }
+
+  @Test
+  void theDefaultModelWithEightBits() {
+    String file = folder.resolve("java.gguf").toString();
+    JsonObject made = Invocation.of("quantize", "--type", "q8_0", "-o", file, "--json").json();
+    assertThat(made.number("relativeError")).isBetween(0.0001, 0.01);
+    assertThat(made.number("bytes")).isBetween(30e6, 42e6);
+    JsonObject shown = Invocation.of("show", "-m", file, "--json").json();
+    assertThat(shown.object("parameters").number("total")).isEqualTo(35_382_672);
+    Invocation plan = Invocation.of("plan", file);
+    assertThat(plan.exitCode()).as(plan.err()).isZero();
+    assertThat(plan.out()).contains("java.gguf");
+    Invocation run = Invocation.of("run", "-m", file, "-n", "4", "public final class Strings {\n");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("Strings");
+  }
+}
