@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       VerifyCommand.class,
       QuantizeCommand.class,
+      EvalCommand.class,
       CompletionCommand.class
     })
 public final class Main implements Runnable {

@@ -1,0 +1,120 @@
+package dev.akvavit.cli;
+
+import dev.akvavit.Perplexity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code akvavit eval}: how good a model is at something that can be counted. */
+@Command(
+    name = "eval",
+    header = "Measure what a model is worth: perplexity.",
+    description = "Measures a model on a text of yours.",
+    subcommands = EvalCommand.PerplexityCommand.class,
+    footer = "  akvavit eval perplexity Held.java -m java-q8.gguf")
+final class EvalCommand implements Runnable {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no measure given; there is: perplexity");
+  }
+
+  /** {@code akvavit eval perplexity}: how surprised a model is by a text. */
+  @Command(
+      name = "perplexity",
+      header = "How surprised a model is by a text.",
+      description = {
+        "Prints the mean negative log-likelihood of a text's tokens and e to that power. The text"
+            + " is cut into windows",
+        "that overlap by half; each token but the earliest sees at least half a window."
+      },
+      footer = {
+        "  akvavit eval perplexity Held.java",
+        "  akvavit eval perplexity Held.java -m java-q4.gguf --json"
+      })
+  static final class PerplexityCommand implements Callable<Integer> {
+    private final Screen screen;
+    @Mixin private ModelArguments model = new ModelArguments();
+
+    @Parameters(paramLabel = "FILE", description = "Text to score, UTF-8.")
+    private Path file = Path.of("");
+
+    @Option(
+        names = "--window",
+        paramLabel = "N",
+        defaultValue = "512",
+        description = "Tokens of a window. Default: 512.")
+    private int window = 512;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    PerplexityCommand(Screen screen) {
+      this.screen = screen;
+    }
+
+    @Override
+    public Integer call() {
+      Path chosen = model.path(screen);
+      Perplexity.Score[] latest = {new Perplexity.Score(0, 1, 0)};
+      Perplexity.Score score;
+      try (Progress _ = Progress.lines(screen, () -> line(latest[0]))) {
+        score = Perplexity.run(chosen, text(), window, model.options(), s -> latest[0] = s);
+      }
+      if (json) {
+        screen
+            .out()
+            .println(
+                RecordJson.of(
+                    new Result(
+                        model.name(),
+                        file.toString(),
+                        score.tokens(),
+                        window,
+                        score.meanNll(),
+                        score.perplexity())));
+      } else {
+        screen.out().println(line(score));
+      }
+      return ExitCode.OK;
+    }
+
+    private static String line(Perplexity.Score score) {
+      if (score.tokens() == 0) {
+        return "reading";
+      }
+      return String.format(
+          Locale.ROOT,
+          "%d of %d tokens · mean NLL %.4f · perplexity %.3f",
+          score.tokens(),
+          score.of(),
+          score.meanNll(),
+          score.perplexity());
+    }
+
+    private String text() {
+      if (!Files.isRegularFile(file)) {
+        throw new CommandException("FILE: found " + file + ", no file; allowed: a text in UTF-8");
+      }
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private record Result(
+        String model, String file, long tokens, int window, double meanNll, double perplexity) {}
+  }
+}
