@@ -43,6 +43,8 @@ public final class Shapes {
           "deepseek-v3.2",
           "kimi-k2",
           "glm-5",
+          "glm-4.7-flash",
+          "youtu-llm-2b",
           "mla-12",
           "dsa-12");
 

@@ -92,6 +92,8 @@ class PlanningTest {
           kimi-k2, 1026.4, 70272
           glm-5, 743.9, 109824
           mistral-small-4, 118.97, 23040
+          glm-4.7-flash, 29.94, 54144
+          youtu-llm-2b, 1.96, 36864
           """)
   void publishedTotals(String name, double billions, long bytesPerToken) {
     Planning planning = Planning.of(name, IndexPrecision.EXACT);
@@ -201,5 +203,10 @@ class PlanningTest {
     assertThat(check.exact()).isTrue();
     assertThat(check.cacheAllocated()).isPositive();
     assertThat(check.totalPlanned()).isGreaterThan(check.cachePlanned());
+    if (!Double.isNaN(check.off())) {
+      assertThat(check.off()).isBetween(-PlanCheck.TOLERANCE, PlanCheck.TOLERANCE);
+      assertThat(check.weightsRead()).isPositive();
+      assertThat(check.jvmFound()).isPositive();
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.akvavit.cli;
 
 import dev.akvavit.ModelOptions;
 import dev.akvavit.RandomModel;
+import dev.akvavit.plan.DecodeTraffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +148,12 @@ final class BenchCommand implements Callable<Integer> {
         BenchMeasurement.Rates rates = measurement.decode(d, tokens, repetitions);
         double bytes =
             DecodeTraffic.bytes(
-                s.config(), s.summary(), s.weightBytes(), options.cacheType(), d + tokens / 2);
+                s.config(),
+                s.summary().parameters().total(),
+                s.summary().parameters().active(),
+                s.weightBytes(),
+                options.cacheType(),
+                d + tokens / 2);
         rows.add(
             row(
                 "tg" + tokens + (d == 0 ? "" : " @ d" + d),

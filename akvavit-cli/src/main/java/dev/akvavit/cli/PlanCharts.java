@@ -55,7 +55,7 @@ final class PlanCharts {
         text(
             "What %s of memory reads allow one user at most: active weights once a token, and the"
                 + " rows that attention looks at.",
-            rate(plan.machine().bandwidth())),
+            PlanPage.rate(plan.machine().bandwidth())),
         CONTEXT,
         Axis.log("tokens a second at most", Unit.NUMBER),
         lines(Curve.Point::tokensPerSecond));
@@ -71,12 +71,6 @@ final class PlanCharts {
       lines.add(new LineChart.Line(c.mechanism(), points, c.own()));
     }
     return lines;
-  }
-
-  private static String rate(double bytesPerSecond) {
-    return bytesPerSecond < 1e12
-        ? Amounts.gigabytesPerSecond(bytesPerSecond)
-        : text("%.1f TB/s", bytesPerSecond / 1e12);
   }
 
   private static String text(String format, Object... values) {

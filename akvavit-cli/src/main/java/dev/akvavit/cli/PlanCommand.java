@@ -5,12 +5,14 @@ import dev.akvavit.Planning;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.defaultmodel.DefaultModel;
+import dev.akvavit.plan.Certainty;
 import dev.akvavit.plan.Machine;
 import dev.akvavit.plan.PlanReport;
 import dev.akvavit.plan.Scenario;
 import dev.akvavit.plan.WeightType;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +43,7 @@ import picocli.CommandLine.Spec;
     })
 final class PlanCommand implements Callable<Integer> {
   private static final int PAGE_WIDTH = 100;
+  private static final Duration MEASURING = Duration.ofMillis(300);
 
   private final Screen screen;
   @Spec private @Nullable CommandSpec spec;
@@ -56,7 +59,9 @@ final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--machine",
       paramLabel = "NAME",
-      description = "GPUs by name, as in 8xH100. Default: this machine's memory.")
+      description =
+          "GPUs by name, as in 8xH100, or gpus for those of this machine. Default: this machine's"
+              + " memory, whose rate of reads is measured.")
   private @Nullable String machine;
 
   @Option(
@@ -176,17 +181,30 @@ final class PlanCommand implements Callable<Integer> {
           "found --machine " + machine + " with --memory or --gpus, allowed: one of them");
     }
     if (machine != null) {
-      return Machine.preset(machine);
+      return machine.equals(PlanGpus.NAME) ? PlanGpus.ofThisMachine() : Machine.preset(machine);
     }
     if (memory == null) {
       if (gpus != null) {
         throw wrongUsage(
             "found --gpus " + gpus + " without --memory, allowed: both, as in --memory 80GiB");
       }
-      return Machine.here();
+      return here();
     }
     long bytes = Machine.parseBytes(memory);
     return gpus == null ? Machine.pool(bytes) : Machine.gpus(bytes, gpus);
+  }
+
+  /** Memory that is measured for a moment, unless the user says how fast it is. */
+  private Machine here() {
+    Machine here = Machine.here();
+    if (bandwidth != null || check) {
+      return here;
+    }
+    try (Progress _ = Progress.show(screen, "measuring memory")) {
+      int threads = Runtime.getRuntime().availableProcessors();
+      double rate = MachineSpeed.readBytesPerSecond(threads, MEASURING);
+      return here.withBandwidth(rate, Certainty.MEASURED);
+    }
   }
 
   private void print(PlanReport report) {
@@ -252,7 +270,7 @@ final class PlanCommand implements Callable<Integer> {
       out.title("plan check", what);
       out.row("KV cache", against(found.cachePlanned(), found.cacheAllocated()));
       out.row("activations", against(found.activationsPlanned(), found.activationsAllocated()));
-      out.row("in total", total(found));
+      resident(found, out);
     }
     return found.exact() ? ExitCode.OK : ExitCode.FAILURE;
   }
@@ -262,18 +280,34 @@ final class PlanCommand implements Callable<Integer> {
         + (planned == allocated ? "exact" : "WRONG");
   }
 
-  private static String total(PlanCheck found) {
-    String planned = "planned " + Amounts.bytes(found.totalPlanned());
+  private static void resident(PlanCheck found, Table out) {
     if (Double.isNaN(found.off())) {
-      return planned + "; this system does not tell what the process holds";
+      out.row("in memory", "this system does not tell what of a process is in memory");
+      return;
     }
+    out.section("in memory after one full step");
+    out.row("weights", planned(found.weightsPlanned(), found.weightsRead()));
+    out.row(
+        "in total",
+        planned(found.totalPlanned(), found.totalFound())
+            + (Math.abs(found.off()) <= PlanCheck.TOLERANCE
+                ? ", within 2 %"
+                : ", more than 2 % off"));
+    out.row("", "weights read, cache and activations allocated; planned selections come on top");
+    out.row(
+        "process",
+        "grew by " + Amounts.bytes(found.processGrowth()) + " outside of its heap and code");
+    out.row("", "not compared: the JVM's compiler works there too, in some 3 to 20 MiB");
+    out.row("JVM", planned(found.jvmPlanned(), found.jvmFound()) + ", a reserve");
+  }
+
+  private static String planned(long planned, long found) {
     return String.format(
         Locale.ROOT,
-        "%s without the JVM, the process grew by %s: %+.1f %%, %s",
-        planned,
-        Amounts.bytes(found.residentGrowth()),
-        100 * found.off(),
-        Math.abs(found.off()) <= PlanCheck.TOLERANCE ? "within 2 %" : "more than 2 % off");
+        "planned %s, found %s: %+.1f %%",
+        Amounts.bytes(planned),
+        Amounts.bytes(found),
+        100.0 * (found - planned) / planned);
   }
 
   private RuntimeException wrongUsage(String message) {

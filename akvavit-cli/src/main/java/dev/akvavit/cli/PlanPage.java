@@ -60,6 +60,7 @@ final class PlanPage {
     String each =
         plan.machine().devices() == 1 ? "" : ", " + bytes(plan.machine().deviceBytes()) + " each";
     rows.add(List.of("machine", plan.machine().name() + ": " + bytes(plan.memory()) + each, ""));
+    rows.add(List.of("memory reads", reads(), plan.machine().bandwidth() == 0 ? "" : "M3"));
     rows.add(
         List.of(
             "asked",
@@ -90,6 +91,26 @@ final class PlanPage {
             text("%,d at once with %,d tokens each", plan.mostUsers(), s.context()),
             Formula.MOST_USERS.code()));
     return new Grid("plan", List.of("", "", ""), List.of(1, 2), rows);
+  }
+
+  private String reads() {
+    double bandwidth = plan.machine().bandwidth();
+    if (bandwidth == 0) {
+      return "not known, so no ceiling on tokens a second; --bandwidth tells it";
+    }
+    return rate(bandwidth)
+        + switch (plan.machine().bandwidthCertainty()) {
+          case EXACT -> ", given";
+          case MEASURED -> ", measured now";
+          case ESTIMATED -> ", as the maker publishes it";
+        };
+  }
+
+  /** Bytes a second. */
+  static String rate(double bytesPerSecond) {
+    return bytesPerSecond < 1e12
+        ? Amounts.gigabytesPerSecond(bytesPerSecond)
+        : text("%.1f TB/s", bytesPerSecond / 1e12);
   }
 
   private static String longest(LongestContext longest) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.akvavit.LanguageModel;
 import dev.akvavit.core.DType;
 import dev.akvavit.defaultmodel.DefaultModel;
+import dev.akvavit.plan.DecodeTraffic;
 import org.junit.jupiter.api.Test;
 
 class DecodeTrafficTest {
@@ -29,6 +30,11 @@ class DecodeTrafficTest {
 
   private static double bytes(LanguageModel model, int depth) {
     return DecodeTraffic.bytes(
-        model.config(), model.summary(), model.weightBytes(), DType.F32, depth);
+        model.config(),
+        model.summary().parameters().total(),
+        model.summary().parameters().active(),
+        model.weightBytes(),
+        DType.F32,
+        depth);
   }
 }

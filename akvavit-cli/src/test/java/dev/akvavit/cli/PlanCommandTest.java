@@ -68,6 +68,19 @@ class PlanCommandTest {
   }
 
   @Test
+  void thisMachineIsMeasuredAndOthersAreNot() {
+    String here = Invocation.of("plan", "gpt2").out();
+    assertThat(here).containsPattern("memory reads +\\S+ [GT]B/s, measured now +M3");
+    assertThat(here).doesNotContain("               -  ");
+    assertThat(Invocation.of("plan", "gpt2", "--memory", "1GiB").out())
+        .containsPattern("memory reads +not known");
+    assertThat(Invocation.of("plan", "gpt2", "--machine", "2xH100").out())
+        .containsPattern("memory reads +6.7 TB/s, as the maker publishes it");
+    assertThat(Invocation.of("plan", "gpt2", "--bandwidth", "50").out())
+        .containsPattern("memory reads +50.0 GB/s, given");
+  }
+
+  @Test
   void markdownHasTables() {
     String out = Invocation.of("plan", "gpt2", "--memory", "1GiB", "--markdown").out();
     assertThat(out).contains("## gpt2", "### memory", "| --- |", "| keys |");

@@ -16,7 +16,11 @@ import dev.akvavit.format.JsonConfig;
 import dev.akvavit.model.arch.Architectures;
 import dev.akvavit.testkit.CountedWeights;
 import dev.akvavit.testkit.ScalarBackend;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -66,6 +70,8 @@ class HubConfigTest {
           deepseek-v3, MLA, 61
           kimi-k2, MLA, 61
           mistral-small-4, MLA, 36
+          glm-4.7-flash, MLA, 47
+          youtu-llm-2b, MLA, 32
           deepseek-v3.2, MLA + DSA top 2048, 61
           glm-5, MLA + DSA top 2048, 78
           """)
@@ -98,6 +104,8 @@ class HubConfigTest {
           deepseek-v3.2, 671.88
           kimi-k2, 1026.4
           glm-5, 743.9
+          glm-4.7-flash, 29.94
+          youtu-llm-2b, 1.96
           mistral-small-4, 118.97
           """)
   void parameters(String name, double billions) {
@@ -109,6 +117,46 @@ class HubConfigTest {
           c, Architectures.of(source(name)), weights, backend, cache, new Workspace(backend, 1, 1));
     }
     assertThat(weights.total() / 1e9).isCloseTo(billions, within(billions * 1e-3));
+  }
+
+  /** What transformers says too: the attention of both is DeepSeek-V3's class. */
+  @Test
+  void glmFlashAndYoutuAreShapesOfDeepSeekV3() {
+    assertThat(sameAsDeepSeekV3("glm-4.7-flash", "glm4_moe_lite", "")).isTrue();
+    String allDense =
+        "\"first_k_dense_replace\": 32, \"moe_intermediate_size\": 1, \"n_routed_experts\": 1,"
+            + " \"num_experts_per_tok\": 1, ";
+    assertThat(sameAsDeepSeekV3("youtu-llm-2b", "youtu", allDense)).isTrue();
+  }
+
+  private static boolean sameAsDeepSeekV3(String name, String type, String more) {
+    String text = text(name);
+    String renamed =
+        text.replaceFirst("\\{", "{" + more)
+            .replace("\"model_type\": \"" + type + "\"", "\"model_type\": \"deepseek_v3\"");
+    ConfigSource deepSeek = JsonConfig.parse(renamed, name, Limits.DEFAULT);
+    ModelConfig expected = Architectures.configure(deepSeek, IndexPrecision.EXACT);
+    ModelConfig found = config(name, IndexPrecision.EXACT);
+    return found.layers().equals(expected.layers())
+        && found.norm().equals(expected.norm())
+        && found.tiedEmbeddings() == expected.tiedEmbeddings();
+  }
+
+  private static String text(String name) {
+    try (InputStream in = HubConfigTest.class.getResourceAsStream("/hub/" + name + ".json")) {
+      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void theFirstLayerOfGlmFlashIsDenseWhereTheConfigIsSilent() {
+    String silent = text("glm-4.7-flash").replace("  \"first_k_dense_replace\": 1,\n", "");
+    ModelConfig found =
+        Architectures.configure(
+            JsonConfig.parse(silent, "silent", Limits.DEFAULT), IndexPrecision.EXACT);
+    assertThat(found.layers()).isEqualTo(config("glm-4.7-flash", IndexPrecision.EXACT).layers());
   }
 
   /** Bytes in BF16, index keys included where there are any. */
@@ -126,6 +174,8 @@ class HubConfigTest {
           deepseek-v2, EXACT, 69120
           deepseek-v3, EXACT, 70272
           kimi-k2, EXACT, 70272
+          glm-4.7-flash, EXACT, 54144
+          youtu-llm-2b, EXACT, 36864
           mistral-small-4, EXACT, 23040
           deepseek-v3.2, EXACT, 85888
           deepseek-v3.2, F8, 78324
@@ -164,22 +214,28 @@ class HubConfigTest {
   void routers() {
     assertThat(router("deepseek-v2"))
         .hasToString(
-            "RouterConfig[experts=160, topK=6, scoring=SOFTMAX, groups=8, keptGroups=3, groupScore=MAX, normalise=false, scale=16.0]");
+            "RouterConfig[experts=160, topK=6, scoring=SOFTMAX, groups=8, keptGroups=3,"
+                + " groupScore=MAX, normalise=false, scale=16.0]");
     assertThat(router("deepseek-v2-lite"))
         .hasToString(
-            "RouterConfig[experts=64, topK=6, scoring=SOFTMAX, groups=1, keptGroups=1, groupScore=MAX, normalise=false, scale=1.0]");
+            "RouterConfig[experts=64, topK=6, scoring=SOFTMAX, groups=1, keptGroups=1,"
+                + " groupScore=MAX, normalise=false, scale=1.0]");
     assertThat(router("deepseek-v3"))
         .hasToString(
-            "RouterConfig[experts=256, topK=8, scoring=SIGMOID, groups=8, keptGroups=4, groupScore=TOP_TWO, normalise=true, scale=2.5]");
+            "RouterConfig[experts=256, topK=8, scoring=SIGMOID, groups=8, keptGroups=4,"
+                + " groupScore=TOP_TWO, normalise=true, scale=2.5]");
     assertThat(router("kimi-k2"))
         .hasToString(
-            "RouterConfig[experts=384, topK=8, scoring=SIGMOID, groups=1, keptGroups=1, groupScore=TOP_TWO, normalise=true, scale=2.827]");
+            "RouterConfig[experts=384, topK=8, scoring=SIGMOID, groups=1, keptGroups=1,"
+                + " groupScore=TOP_TWO, normalise=true, scale=2.827]");
     assertThat(router("mistral-small-4"))
         .hasToString(
-            "RouterConfig[experts=128, topK=4, scoring=SOFTMAX, groups=1, keptGroups=1, groupScore=TOP_TWO, normalise=true, scale=1.0]");
+            "RouterConfig[experts=128, topK=4, scoring=SOFTMAX, groups=1, keptGroups=1,"
+                + " groupScore=TOP_TWO, normalise=true, scale=1.0]");
     assertThat(router("qwen3-30b-a3b"))
         .hasToString(
-            "RouterConfig[experts=128, topK=8, scoring=SOFTMAX, groups=1, keptGroups=1, groupScore=MAX, normalise=true, scale=1.0]");
+            "RouterConfig[experts=128, topK=8, scoring=SOFTMAX, groups=1, keptGroups=1,"
+                + " groupScore=MAX, normalise=true, scale=1.0]");
   }
 
   private static Object router(String name) {

@@ -23,11 +23,6 @@ public enum Formula {
       "weights of a folder",
       "bytes of the files × share of the parameters",
       "The sum is what the files hold; how it is spread over the parts is estimated."),
-  WEIGHTS_PUBLISHED(
-      "W4",
-      "weights as published",
-      "published bytes",
-      "This engine cannot count the tensors of a model that it does not compute."),
   CACHE_GROUPED(
       "K1",
       "keys and values",
@@ -48,12 +43,6 @@ public enum Formula {
       "pages",
       "U × (⌈C / 32⌉ - ⌊P / 32⌋) + ⌊P / 32⌋ pages of 32 tokens",
       "U users of C tokens, of which they share the first P; slots that stay empty are rounding."),
-  CACHE_COMPRESSED(
-      "K5",
-      "compressed entries",
-      "C / ratio × bytes an entry + a part a user that does not grow",
-      "CSA and HCA keep one entry for 4 or 128 tokens, a window of 128 tokens as it is, and the"
-          + " state of their compressors."),
   ACTIVATIONS(
       "S1",
       "activations",

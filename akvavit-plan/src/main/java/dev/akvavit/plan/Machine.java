@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,7 +17,8 @@ import java.util.regex.Pattern;
  * @param devices how many; a model is taken to be spread evenly
  * @param accelerators whether the devices are GPUs, each with a driver's reserve of its own
  * @param bandwidth bytes a second that all devices read together; 0 when not known
- * @param certainty measured here, or given and published
+ * @param certainty of the memory: measured here, given, or published
+ * @param bandwidthCertainty the same of the bandwidth
  */
 public record Machine(
     String name,
@@ -24,7 +26,8 @@ public record Machine(
     int devices,
     boolean accelerators,
     double bandwidth,
-    Certainty certainty) {
+    Certainty certainty,
+    Certainty bandwidthCertainty) {
   private static final Pattern SIZE =
       Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([KMGT]i?B)", Pattern.CASE_INSENSITIVE);
   private static final Pattern PRESET = Pattern.compile("(?:(\\d{1,4})x)?([A-Za-z0-9]+)");
@@ -61,12 +64,13 @@ public record Machine(
 
   /** One pool of memory. */
   public static Machine pool(long bytes) {
-    return new Machine("given memory", bytes, 1, false, 0, Certainty.EXACT);
+    return new Machine("given memory", bytes, 1, false, 0, Certainty.EXACT, Certainty.EXACT);
   }
 
   /** Equal GPUs. */
   public static Machine gpus(long bytesEach, int count) {
-    return new Machine(count + " GPUs", bytesEach, count, true, 0, Certainty.EXACT);
+    return new Machine(
+        count + " GPUs", bytesEach, count, true, 0, Certainty.EXACT, Certainty.EXACT);
   }
 
   /**
@@ -86,6 +90,7 @@ public record Machine(
               count,
               true,
               gpu.bandwidth() * count,
+              Certainty.ESTIMATED,
               Certainty.ESTIMATED);
         }
       }
@@ -110,9 +115,35 @@ public record Machine(
           "this system does not tell how much memory it has; say it with --memory");
     }
     long limit = cgroupLimit();
-    return limit < total
-        ? new Machine("this container", limit, 1, false, 0, Certainty.MEASURED)
-        : new Machine("this machine", total, 1, false, 0, Certainty.MEASURED);
+    String name = limit < total ? "this container" : "this machine";
+    return new Machine(
+        name, Math.min(limit, total), 1, false, 0, Certainty.MEASURED, Certainty.MEASURED);
+  }
+
+  /**
+   * GPUs that a driver told of.
+   *
+   * @param model as the driver names it, such as {@code NVIDIA H100 80GB HBM3}
+   * @param mebibytes of one; 0 when the driver does not tell, for a model that is known here
+   * @return empty when the memory is not known
+   */
+  public static Optional<Machine> detected(String model, long mebibytes, int count) {
+    String squeezed = model.replace(" ", "").toUpperCase(Locale.ROOT);
+    Optional<Gpu> known =
+        GPUS.stream().filter(g -> squeezed.contains(g.name().toUpperCase(Locale.ROOT))).findFirst();
+    long memory = mebibytes > 0 ? mebibytes : known.map(Gpu::mebibytes).orElse(0L);
+    if (memory == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Machine(
+            count + " x " + model + " of this machine",
+            memory << 20,
+            count,
+            true,
+            known.map(g -> g.bandwidth() * count).orElse(0.0),
+            mebibytes > 0 ? Certainty.MEASURED : Certainty.ESTIMATED,
+            Certainty.ESTIMATED));
   }
 
   /** Times a second that so many bytes can be read; NaN when the bandwidth is not known. */
@@ -120,8 +151,14 @@ public record Machine(
     return bandwidth == 0 ? Double.NaN : bandwidth / bytesRead;
   }
 
+  /** The same memory, read at a given rate; 0 when not known. */
   public Machine withBandwidth(double bytesPerSecond) {
-    return new Machine(name, deviceBytes, devices, accelerators, bytesPerSecond, certainty);
+    return withBandwidth(bytesPerSecond, Certainty.EXACT);
+  }
+
+  /** The same memory, read at another rate. */
+  public Machine withBandwidth(double bytesPerSecond, Certainty how) {
+    return new Machine(name, deviceBytes, devices, accelerators, bytesPerSecond, certainty, how);
   }
 
   /** {@code kB} of a line of the kernel's tables, as bytes; 0 when there is no such line. */

@@ -97,7 +97,7 @@ public record PlanReport(
       CapacityPlanner planner, Scenario s, List<Integer> contexts) {
     PlannedModel model = planner.model();
     double weights = activeWeightBytes(planner, s);
-    double linear = 2.0 * computed(model);
+    double linear = 2.0 * DecodeTraffic.multiplied(model.config(), model.parameters().active());
     List<Mechanism> all = new ArrayList<>();
     for (Variant v : Variant.of(model.config(), s.cacheType())) {
       double read = weights + v.bytesRead(s.context());
@@ -135,18 +135,13 @@ public record PlanReport(
     return List.copyOf(all);
   }
 
-  /** Parameters that are multiplied for one token: of an untied table only one row is read. */
-  private static long computed(PlannedModel model) {
-    var c = model.config();
-    long looked = c.tiedEmbeddings() ? 0 : (long) c.vocabulary() * c.hidden();
-    return Math.max(0, model.parameters().active() - looked);
-  }
-
-  /** Every parameter is taken to have the mean size. */
   private static double activeWeightBytes(CapacityPlanner planner, Scenario s) {
     PlannedModel model = planner.model();
-    double all = planner.budget(s).bytes(MemoryBudget.Kind.WEIGHTS);
-    return all / model.parameters().total() * computed(model);
+    return DecodeTraffic.weights(
+        model.config(),
+        model.parameters().total(),
+        model.parameters().active(),
+        planner.budget(s).bytes(MemoryBudget.Kind.WEIGHTS));
   }
 
   private static List<Integer> contexts(int own, int max) {

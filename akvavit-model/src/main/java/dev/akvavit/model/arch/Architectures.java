@@ -22,7 +22,9 @@ public final class Architectures {
           new DeepSeekV3(),
           new DeepSeekV32(),
           new GlmMoeDsa(),
-          new Mistral4());
+          new Mistral4(),
+          new Glm4MoeLite(),
+          new Youtu());
 
   private Architectures() {}
 

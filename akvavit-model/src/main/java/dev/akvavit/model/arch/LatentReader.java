@@ -113,6 +113,20 @@ final class LatentReader {
       IntFunction<AttentionConfig> attention,
       RouterConfig router,
       boolean selectionBias) {
+    return model(c, attention, router, selectionBias, 0);
+  }
+
+  /**
+   * Layers of one attention each.
+   *
+   * @param dense how many of the first are dense where the config does not say
+   */
+  static ModelConfig model(
+      ConfigSource c,
+      IntFunction<AttentionConfig> attention,
+      RouterConfig router,
+      boolean selectionBias,
+      int dense) {
     ConfigReader.only(c, "hidden_act", c.text("hidden_act", "silu"), "silu");
     ConfigReader.off(c, "mlp_bias");
     int shared = c.integer("n_shared_experts", 0);
@@ -120,7 +134,7 @@ final class LatentReader {
     var mixture =
         new FeedForwardConfig.MixtureOfExperts(router, width, shared * width, selectionBias);
     int denseWidth = c.integer("intermediate_size", 0);
-    int firstMixture = c.integer("first_k_dense_replace", 0);
+    int firstMixture = c.integer("first_k_dense_replace", dense);
     int frequency = Math.max(1, c.integer("moe_layer_freq", 1));
     List<String> types = c.texts("mlp_layer_types");
     types.forEach(t -> ConfigReader.only(c, "mlp_layer_types", t, "dense", "sparse"));
