@@ -67,6 +67,16 @@ export class Watched {
     }, name);
   }
 
+  /** Waits until a view is drawn in so many colours; gives what {@link canvas} does. */
+  async drawn(name, colours) {
+    let found = { colours: 0, sum: 0 };
+    await this.until(async () => {
+      found = await this.canvas(name);
+      return found.colours >= colours;
+    }, `${name} in ${colours} colours`, 20000);
+    return found;
+  }
+
   /** Waits until `what` is true of the page's state, asked ten times a second. */
   async until(what, says, milliseconds = 60000) {
     const end = Date.now() + milliseconds;

@@ -69,7 +69,7 @@ export const chat = (key) => ({
       { reasoning_content: 'First I *wonder*.' },
       { content: 'So:\n\n```java\nint a = 1;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n' }));
     const fold = '.turn:last-child .reasoning';
-    equal(await page.getAttribute(fold, 'open'), null);
+    await page.waitForSelector(`${fold}:not([open])`);
     await page.click(`${fold} summary`);
     match(await page.textContent(`${fold} em`), /wonder/);
     ok(await page.isVisible(`${fold} em`));
