@@ -22,7 +22,10 @@ final class PlanCharts {
   }
 
   List<Chart> all() {
-    List<Chart> charts = new ArrayList<>(List.of(cache(), users()));
+    List<Chart> charts = new ArrayList<>(List.of(cache()));
+    if (plan.curves().stream().flatMap(c -> c.points().stream()).anyMatch(p -> p.users() > 0)) {
+      charts.add(users()); // where the weights alone do not fit there is nothing to draw
+    }
     if (plan.machine().bandwidth() > 0) {
       charts.add(ceiling());
     }
