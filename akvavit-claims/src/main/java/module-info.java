@@ -3,4 +3,6 @@ module dev.akvavit.claims {
   requires transitive dev.akvavit;
   requires transitive dev.akvavit.report;
   requires static org.jspecify;
+
+  exports dev.akvavit.claims;
 }

@@ -1,6 +1,7 @@
 /** Floor 4: the {@code akvavit} command. */
 module dev.akvavit.cli {
   requires dev.akvavit;
+  requires dev.akvavit.claims;
   requires dev.akvavit.defaultmodel;
   requires dev.akvavit.hub;
   requires dev.akvavit.report;

@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       ShowCommand.class,
       PlanCommand.class,
+      ClaimsCommand.class,
       BenchCommand.class,
       PullCommand.class,
       LsCommand.class,
