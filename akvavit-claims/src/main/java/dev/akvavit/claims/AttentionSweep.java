@@ -163,7 +163,7 @@ record AttentionSweep(
   /** Doublings, and close to the top k, where sparse and dense meet, the middles between them. */
   private static List<Integer> contexts(Laboratory lab) {
     List<Integer> all = new ArrayList<>(doublings(FIRST_CONTEXT, lab.effort().decodeContext()));
-    all.addAll(List.of(FIRST_CONTEXT * 3 / 2, FIRST_CONTEXT * 3));
+    all.addAll(doublings(FIRST_CONTEXT * 3 / 2, Math.min(all.getLast(), FIRST_CONTEXT * 3)));
     all.sort(null);
     return List.copyOf(all);
   }

@@ -11,6 +11,7 @@ import dev.akvavit.text.Tokenizers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Which experts a trained model calls for Java code and which for the comments in it.
@@ -89,17 +90,27 @@ record ExpertTrial(
         .toArray(double[][]::new);
   }
 
-  /** Total variation distance, mean over the layers: 0 for equal loads, 1 for no expert shared. */
+  /** Mean over the layers. */
   private static double apart(long[][] a, long[][] b) {
     double[][] p = shares(a);
     double[][] q = shares(b);
-    double sum = 0;
-    for (int l = 0; l < p.length; l++) {
-      for (int e = 0; e < p[l].length; e++) {
-        sum += Math.abs(p[l][e] - q[l][e]) / 2;
+    return IntStream.range(0, p.length).mapToDouble(l -> apart(p[l], q[l])).average().orElse(0);
+  }
+
+  /** Total variation distance: 0 for equal loads, 1 for no expert shared. */
+  private static double apart(double[] p, double[] q) {
+    return IntStream.range(0, p.length).mapToDouble(e -> Math.abs(p[e] - q[e]) / 2).sum();
+  }
+
+  /** The layer where code and comments lie farthest apart. */
+  int sharpest() {
+    int best = 0;
+    for (int l = 1; l < code.length; l++) {
+      if (apart(code[l], comments[l]) > apart(code[best], comments[best])) {
+        best = l;
       }
     }
-    return sum / p.length;
+    return best;
   }
 
   /** The busiest expert's calls over an equal share, by layer, code and comments together. */

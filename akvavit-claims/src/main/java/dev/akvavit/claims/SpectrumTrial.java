@@ -61,16 +61,12 @@ record SpectrumTrial(int rank, int outputs, double[] kept, double[] random) {
   }
 
   /**
-   * Squared singular values, ascending: one-sided Jacobi (Hestenes 1958). Pairs of columns are
-   * turned until all are at right angles; their lengths are then the singular values.
+   * Squared singular values, ascending: those of the columns' products with each other, by one-sided
+   * Jacobi (Hestenes 1958). Pairs are turned until all are at right angles; their lengths are then
+   * the values.
    */
   static double[] energies(float[][] columns) {
-    double[][] a = new double[columns.length][columns[0].length];
-    for (int i = 0; i < a.length; i++) {
-      for (int j = 0; j < a[i].length; j++) {
-        a[i][j] = columns[i][j];
-      }
-    }
+    double[][] a = products(columns);
     boolean turned = true;
     for (int sweep = 0; turned && sweep < 30; sweep++) {
       turned = false;
@@ -80,7 +76,22 @@ record SpectrumTrial(int rank, int outputs, double[] kept, double[] random) {
         }
       }
     }
-    return Arrays.stream(a).mapToDouble(v -> dot(v, v)).sorted().toArray();
+    return Arrays.stream(a).mapToDouble(v -> Math.sqrt(dot(v, v))).sorted().toArray();
+  }
+
+  private static double[][] products(float[][] columns) {
+    double[][] gram = new double[columns.length][columns.length];
+    for (int i = 0; i < gram.length; i++) {
+      for (int j = 0; j <= i; j++) {
+        double sum = 0;
+        for (int k = 0; k < columns[i].length; k++) {
+          sum += (double) columns[i][k] * columns[j][k];
+        }
+        gram[i][j] = sum;
+        gram[j][i] = sum;
+      }
+    }
+    return gram;
   }
 
   /** Turns two columns to a right angle; false when they stood at one. */
@@ -88,7 +99,7 @@ record SpectrumTrial(int rank, int outputs, double[] kept, double[] random) {
     double pp = dot(p, p);
     double qq = dot(q, q);
     double pq = dot(p, q);
-    if (Math.abs(pq) <= 1e-8 * Math.sqrt(pp * qq)) {
+    if (Math.abs(pq) <= 1e-8 * Math.sqrt(pp * qq) || pp == 0 || qq == 0) {
       return false;
     }
     double zeta = (qq - pp) / (2 * pq);

@@ -19,10 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Verdicts follow from configs: with another config they are others. */
 class ClaimsTest {
-  private static final Effort LITTLE = new Effort(1, 512, 512, 640);
-
-  /** What is derived takes no time, so all tests may share it. */
-  private static final Laboratory AS_PUBLISHED = Laboratory.of(DefaultModel.folder(), LITTLE);
+  private static final Laboratory AS_PUBLISHED = TrialsTest.LAB;
 
   @ParameterizedTest
   @CsvSource(
@@ -34,7 +31,7 @@ class ClaimsTest {
           mqa-128x | right | 128x
           gqa-8x | right only for 128 heads | 128 heads: 8x; 64 heads: 4x; 32 heads: 2x
           mla-57x | right | 56.9x
-          mla-smallest | wrong | 2.3 x MQA's
+          mla-smallest | wrong | 2.3x MQA's
           kv-93 | right only for V2's rows in 6 bits | 93.34 %
           kv-72 | right only for one layer | 78.555 %
           kv-14 | right | 14.1 %
@@ -131,7 +128,7 @@ class ClaimsTest {
               return new PlannedModel(name, m.config(), fewer, 0);
             },
             DefaultModel.folder(),
-            LITTLE);
+            AS_PUBLISHED.effort());
     assertThat(check("v2-236b", lab).verdict()).isEqualTo("wrong");
     assertThat(check("v2-21b", lab).verdict()).isEqualTo("right");
   }
@@ -169,7 +166,7 @@ class ClaimsTest {
               : m;
         },
         DefaultModel.folder(),
-        LITTLE);
+        AS_PUBLISHED.effort());
   }
 
   private static Latent latent(Latent a, int kvRank, RopeConfig rope) {

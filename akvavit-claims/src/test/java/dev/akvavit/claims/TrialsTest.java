@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** Experiments, by what must hold whatever the machine's speed. */
 class TrialsTest {
-  private static final Laboratory LAB =
+  /** Measured once for all tests: what is asserted holds for any run. */
+  static final Laboratory LAB =
       Laboratory.of(DefaultModel.folder(), new Effort(1, 512, 512, 640));
 
   @Test
@@ -73,9 +74,9 @@ class TrialsTest {
   @Test
   void theSweepTimesEveryMechanismAtEveryContext() {
     AttentionSweep sweep = AttentionSweep.of(LAB);
-    assertThat(sweep.tokens()).containsExactly(256, 384, 512, 768);
+    assertThat(sweep.tokens()).containsExactly(256, 384, 512);
     assertThat(sweep.mechanisms()).hasSize(5).allSatisfy(m -> {
-      assertThat(m.decode()).hasSize(4).doesNotContain(0);
+      assertThat(m.decode()).hasSize(3).doesNotContain(0);
       assertThat(m.allocatedBytes()).isEqualTo(m.expectedBytes());
     });
     assertThat(sweep.mechanism(AttentionSweep.DSA).prefill()).hasSize(1);
