@@ -49,6 +49,9 @@ public record Published(String wording, String unit, int decimals, double low, d
 
   /** One digit more than was published, so that rounding shows; whole numbers as they are. */
   public String show(double value) {
+    if (Double.isNaN(value)) {
+      return "none";
+    }
     if (value != 0 && Math.abs(value) < 0.01) {
       return String.format(Locale.ROOT, "%.0e", value);
     }

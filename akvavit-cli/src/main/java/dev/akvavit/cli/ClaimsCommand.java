@@ -5,12 +5,19 @@ import dev.akvavit.claims.Claim;
 import dev.akvavit.claims.Claims;
 import dev.akvavit.claims.Effort;
 import dev.akvavit.claims.Laboratory;
+import dev.akvavit.claims.Story;
 import dev.akvavit.claims.Topic;
 import dev.akvavit.defaultmodel.DefaultModel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +67,12 @@ final class ClaimsCommand implements Callable<Integer> {
   @Option(names = "--markdown", description = "Print Markdown.")
   private boolean markdown;
 
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Write the story with its curves and verdicts. Needs no network.")
+  private @Nullable Path html;
+
   ClaimsCommand(Screen screen) {
     this.screen = screen;
   }
@@ -74,9 +87,14 @@ final class ClaimsCommand implements Callable<Integer> {
       ClaimsPage.list(screen, chosen);
       return ExitCode.OK;
     }
+    requirePlace();
     Laboratory laboratory =
         Laboratory.of(DefaultModel.folder(), quick ? Effort.QUICK : Effort.FULL);
     List<Checked> checked = check(chosen, laboratory);
+    if (html != null) {
+      String page = page(laboratory, checked);
+      PlanFiles.write("--html", html, page.getBytes(StandardCharsets.UTF_8), screen);
+    }
     if (json) {
       screen.out().println(RecordJson.of(new Report(quick ? "quick" : "full", checked)));
     } else if (markdown) {
@@ -85,6 +103,33 @@ final class ClaimsCommand implements Callable<Integer> {
       new ClaimsPage(screen).print(checked);
     }
     return ExitCode.OK;
+  }
+
+  /** A page that has no place is told before minutes of measuring, not after. */
+  private void requirePlace() {
+    if (html == null) {
+      return;
+    }
+    Path folder = html.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(html)) {
+      throw new CommandException("--html: found " + html + ", allowed: a file in a folder there is");
+    }
+  }
+
+  private String page(Laboratory laboratory, List<Checked> checked) {
+    try (Progress _ = Progress.show(screen, "drawing the story")) {
+      String circumstances =
+          String.format(
+              Locale.ROOT,
+              "akvavit claims%s, version %s, %s, %d processors, Java %s, %s.",
+              quick ? " --quick" : "",
+              VersionText.version(),
+              System.getProperty("os.arch"),
+              Runtime.getRuntime().availableProcessors(),
+              Runtime.version(),
+              LocalDate.now(ZoneOffset.UTC));
+      return Story.page(laboratory, checked, circumstances).html();
+    }
   }
 
   private List<Claim> chosen() {

@@ -60,7 +60,7 @@ final class PlanFiles {
     }
   }
 
-  private static void write(String option, Path file, byte[] bytes, Screen screen) {
+  static void write(String option, Path file, byte[] bytes, Screen screen) {
     if (Files.isDirectory(file)) {
       throw new CommandException(option + ": found the folder " + file + ", allowed: a file");
     }
