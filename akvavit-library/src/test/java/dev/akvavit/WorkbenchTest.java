@@ -67,7 +67,6 @@ class WorkbenchTest {
   }
 
   private static Workbench defaultModel(int sequences) {
-    return Workbench.open(
-        DefaultModel.folder(), IndexPrecision.EXACT, new Room(sequences, 64, 64));
+    return Workbench.open(DefaultModel.folder(), IndexPrecision.EXACT, new Room(sequences, 64, 64));
   }
 }

@@ -83,7 +83,8 @@ public final class Story {
         "GQA: a memory for each group of heads",
         "Grouped-query attention (Ainslie et al. 2023) lets a few heads share a key and a value:"
             + " with as many groups as heads it is MHA, with one it is MQA.",
-        "Most models of today use eight groups, which keeps nearly all of the quality.",
+        "Most models of today use eight groups, between the memory of one and the quality of the"
+            + " other.",
         "How many times smaller the cache becomes is heads divided by groups, not a number of its"
             + " own.",
         charts.decoding(
@@ -190,7 +191,9 @@ public final class Story {
             Phrase.NONE
                 .strong(c.value().equals("–") ? "" : c.value() + " ")
                 .styled(Style.SOFT, c.how()),
-            Phrase.NONE.styled(style(c.ruling()), c.verdict())),
+            Phrase.NONE
+                .styled(style(c.ruling()), c.ruling().toString())
+                .then(c.verdict().substring(c.ruling().toString().length()))),
         false);
   }
 
