@@ -115,8 +115,7 @@ record AttentionSweep(
         switch (config) {
           case AttentionConfig.GroupedQuery a -> 2L * a.kvHeads() * a.headDim();
           case Latent a -> a.kvRank() + a.ropeDim();
-          case SparseLatent a ->
-              a.latent().kvRank() + a.latent().ropeDim() + a.indexer().dim();
+          case SparseLatent a -> a.latent().kvRank() + a.latent().ropeDim() + a.indexer().dim();
         };
     return elements * Float.BYTES;
   }

@@ -48,8 +48,7 @@ record BatchTrial(List<Mechanism> mechanisms) {
 
   private static BatchTrial measure(Laboratory lab) {
     ModelConfig v2 = lab.config("deepseek-v2");
-    Latent latent =
-        Reshaped.narrowed(Reshaped.latent(v2), Reshaped.latent(v2).heads() / HEADS);
+    Latent latent = Reshaped.narrowed(Reshaped.latent(v2), Reshaped.latent(v2).heads() / HEADS);
     int dim = latent.valueDim();
     List<String> names = List.of(MHA, GQA, MLA);
     List<AttentionConfig> attentions =
@@ -75,7 +74,8 @@ record BatchTrial(List<Mechanism> mechanisms) {
       double[] seconds = Stopwatch.medians(lab.effort().repetitions(), steps);
       return new BatchTrial(
           IntStream.range(0, names.size())
-              .mapToObj(i -> new Mechanism(names.get(i), batches.get(i), batches.get(i) / seconds[i]))
+              .mapToObj(
+                  i -> new Mechanism(names.get(i), batches.get(i), batches.get(i) / seconds[i]))
               .toList());
     } finally {
       benches.forEach(Workbench::close);

@@ -1,10 +1,10 @@
 package dev.akvavit.claims;
 
-import java.util.Locale;
 import dev.akvavit.claims.Finding.Case;
 import dev.akvavit.plan.Parameters;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Experts: what they cost, how evenly they work, and at what. */
 final class ExpertClaims {

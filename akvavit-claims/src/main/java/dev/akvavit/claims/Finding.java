@@ -15,7 +15,9 @@ public record Finding(Kind kind, String how, List<Case> cases) {
     DERIVED,
     /** Run on this engine, on this machine. */
     MEASURED,
-    /** Run on this engine, of something smaller than what the claim is about: it decides nothing. */
+    /**
+     * Run on this engine, of something smaller than what the claim is about: it decides nothing.
+     */
     ANALOGUE,
     /** Quoted. */
     CITED

@@ -1,10 +1,10 @@
 package dev.akvavit.claims;
 
-import java.util.Locale;
 import dev.akvavit.claims.Finding.Case;
 import dev.akvavit.claims.OutlierTrial.Format;
 import dev.akvavit.claims.OutlierTrial.Outcome;
 import java.util.List;
+import java.util.Locale;
 
 /** Index keys in eight bits, and the transform before them. */
 final class Fp8Claims {

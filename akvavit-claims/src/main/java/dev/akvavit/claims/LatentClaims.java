@@ -1,8 +1,8 @@
 package dev.akvavit.claims;
 
-import java.util.Locale;
 import dev.akvavit.claims.Finding.Case;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Latents instead of keys and values, and what that asks of positions. */
@@ -61,8 +61,7 @@ final class LatentClaims {
                       100 * trial.random()[trial.rank() / 2]),
                   IntStream.of(2, 4, 6)
                       .map(eighths -> trial.rank() * eighths / 8)
-                      .mapToObj(r ->
-                          new Case(r + " of " + trial.rank(), 100 * trial.kept()[r]))
+                      .mapToObj(r -> new Case(r + " of " + trial.rank(), 100 * trial.kept()[r]))
                       .toArray(Case[]::new));
             }));
   }

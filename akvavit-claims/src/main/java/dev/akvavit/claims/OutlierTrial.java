@@ -54,8 +54,7 @@ record OutlierTrial(List<Outcome> outcomes, double productError) {
 
   Outcome outcome(Format format, boolean outliers, boolean hadamard) {
     return outcomes.stream()
-        .filter(o ->
-            o.format() == format && o.outliers() == outliers && o.hadamard() == hadamard)
+        .filter(o -> o.format() == format && o.outliers() == outliers && o.hadamard() == hadamard)
         .findFirst()
         .orElseThrow();
   }
@@ -66,18 +65,13 @@ record OutlierTrial(List<Outcome> outcomes, double productError) {
   }
 
   static OutlierTrial measure(Laboratory lab, double times) {
-    var tiny =
-        Reshaped.layers(lab.config("deepseek-v3"), Reshaped.grouped(1, 1, DIM), 1, DIM, DIM);
+    var tiny = Reshaped.layers(lab.config("deepseek-v3"), Reshaped.grouped(1, 1, DIM), 1, DIM, DIM);
     try (Workbench bench = Workbench.random(tiny, DType.F32, new Room(1, 32, 32))) {
       List<Outcome> outcomes =
           IntStream.range(0, 8)
               .mapToObj(i ->
                   outcome(
-                      bench.backend(),
-                      Format.values()[i >> 2],
-                      (i & 2) != 0,
-                      (i & 1) != 0,
-                      times))
+                      bench.backend(), Format.values()[i >> 2], (i & 2) != 0, (i & 1) != 0, times))
               .toList();
       return new OutlierTrial(outcomes, productError(bench.backend()));
     }
@@ -124,7 +118,9 @@ record OutlierTrial(List<Outcome> outcomes, double productError) {
         format == Format.INT8);
   }
 
-  /** Largest change of a product that the transform alone makes: it keeps them, but for rounding. */
+  /**
+   * Largest change of a product that the transform alone makes: it keeps them, but for rounding.
+   */
   private static double productError(Backend backend) {
     float[][] queries = gaussian(QUERIES, 2);
     float[][] keys = gaussian(QUERIES, 1);
@@ -154,8 +150,7 @@ record OutlierTrial(List<Outcome> outcomes, double productError) {
         MemorySegment.copy(rows[r], 0, data, ValueLayout.JAVA_FLOAT, 4L * r * DIM, DIM);
       }
       Tensor x =
-          new Tensor(
-              backend.place(data), DType.F32, new Extent(rows.length), 0, DIM, 1, DIM, DIM);
+          new Tensor(backend.place(data), DType.F32, new Extent(rows.length), 0, DIM, 1, DIM, DIM);
       operation.apply(backend.ops(), x);
       float[][] out = new float[rows.length][DIM];
       for (int r = 0; r < rows.length; r++) {

@@ -13,7 +13,9 @@ import java.util.Locale;
  */
 public record Published(String wording, String unit, int decimals, double low, double high) {
 
-  /** A number means what rounds to it: {@code 57} is 56.5 to 57.5, {@code 93.3} is 93.25 to 93.35. */
+  /**
+   * A number means what rounds to it: {@code 57} is 56.5 to 57.5, {@code 93.3} is 93.25 to 93.35.
+   */
   public static Published figure(String number, String unit) {
     int point = number.indexOf('.');
     int digits = point < 0 ? 0 : number.length() - point - 1;

@@ -65,9 +65,7 @@ final class Reshaped {
       ModelConfig like, AttentionConfig attention, int count, int hidden, int width) {
     LayerConfig layer =
         new LayerConfig(
-            attention,
-            new FeedForwardConfig.Gated(width, false),
-            LayerConfig.Residual.SEQUENTIAL);
+            attention, new FeedForwardConfig.Gated(width, false), LayerConfig.Residual.SEQUENTIAL);
     return new ModelConfig(
         like.modelType(),
         256,

@@ -14,19 +14,21 @@ import java.util.SplittableRandom;
  * @param rotated the same, keys rotated
  */
 record RotationTrial(double plain, double rotated) {
-  /** Four times as many positions as a latent has elements: the vector cannot learn them by heart. */
+  /**
+   * Four times as many positions as a latent has elements: the vector cannot learn them by heart.
+   */
   static final int POSITIONS_AN_ELEMENT = 4;
 
   private static final int STEPS = 200;
 
   static RotationTrial of(Laboratory lab) {
-    return lab.once(
-        RotationTrial.class, l -> measure(Reshaped.latent(l.config("deepseek-v3"))));
+    return lab.once(RotationTrial.class, l -> measure(Reshaped.latent(l.config("deepseek-v3"))));
   }
 
   static RotationTrial measure(Latent c) {
     SplittableRandom random = new SplittableRandom(5);
-    double[][] w = gaussian(c.nopeDim(), c.kvRank() / 4, random); // a quarter: least squares is cubic
+    double[][] w =
+        gaussian(c.nopeDim(), c.kvRank() / 4, random); // a quarter: least squares is cubic
     double[][] latents = gaussian(w[0].length * POSITIONS_AN_ELEMENT, w[0].length, random);
     double[] query = gaussian(1, c.nopeDim(), random)[0];
     Rope rope = c.rope().rope(c.ropeStyle(), c.nopeDim());

@@ -88,9 +88,7 @@ final class SparseClaims {
         "DeepSeek-V3.2's config; our arithmetic",
         "the same layer without an index",
         Published.figure(times, "x"),
-        lab ->
-            Finding.derived(
-                OPERATIONS, dense(lab).flops(context) / sparse(lab).flops(context)));
+        lab -> Finding.derived(OPERATIONS, dense(lab).flops(context) / sparse(lab).flops(context)));
   }
 
   private static Finding growth(Laboratory lab) {

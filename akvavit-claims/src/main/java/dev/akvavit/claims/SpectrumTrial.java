@@ -61,9 +61,9 @@ record SpectrumTrial(int rank, int outputs, double[] kept, double[] random) {
   }
 
   /**
-   * Squared singular values, ascending: those of the columns' products with each other, by one-sided
-   * Jacobi (Hestenes 1958). Pairs are turned until all are at right angles; their lengths are then
-   * the values.
+   * Squared singular values, ascending: those of the columns' products with each other, by
+   * one-sided Jacobi (Hestenes 1958). Pairs are turned until all are at right angles; their lengths
+   * are then the values.
    */
   static double[] energies(float[][] columns) {
     double[][] a = products(columns);

@@ -1,6 +1,5 @@
 package dev.akvavit.claims;
 
-import java.util.Locale;
 import dev.akvavit.claims.AttentionSweep.Mechanism;
 import dev.akvavit.claims.Finding.Case;
 import dev.akvavit.core.AttentionConfig;
@@ -9,6 +8,7 @@ import dev.akvavit.core.ModelConfig;
 import dev.akvavit.plan.AttentionCost;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** Time, throughput and money. */
@@ -16,7 +16,8 @@ final class SpeedClaims {
   /** H100 SXM: 989 TFLOP/s of dense BF16 over 3.35 TB/s (NVIDIA's data sheet). */
   private static final double GPU_BALANCE = 989.0 / 3.35;
 
-  private static final String BALANCE = "H100: 989 TFLOP/s over 3.35 TB/s are 295 operations a byte";
+  private static final String BALANCE =
+      "H100: 989 TFLOP/s over 3.35 TB/s are 295 operations a byte";
 
   /** DeepSeek-V2, section 3.2.3: thousands of H800 hours for a trillion tokens. */
   private static final double V2_HOURS = 172.8;
@@ -128,8 +129,7 @@ final class SpeedClaims {
 
   private static Case[] intensities(Laboratory lab) {
     ModelConfig v3 = lab.config("deepseek-v3");
-    return Stream.of(
-            Reshaped.multiHead(v3), Reshaped.grouped(v3, 8), Reshaped.grouped(v3, 1), v3)
+    return Stream.of(Reshaped.multiHead(v3), Reshaped.grouped(v3, 8), Reshaped.grouped(v3, 1), v3)
         .map(c -> c.layers().getFirst().attention())
         .map(a -> new Case(a.mechanism(), intensity(a)))
         .toArray(Case[]::new);
@@ -169,8 +169,7 @@ final class SpeedClaims {
     List<Case> cases = new ArrayList<>();
     for (String other : List.of(BatchTrial.GQA, BatchTrial.MHA)) {
       BatchTrial.Mechanism m = trial.mechanism(other);
-      cases.add(
-          new Case("sequences, MLA for " + other, (double) mla.sequences() / m.sequences()));
+      cases.add(new Case("sequences, MLA for " + other, (double) mla.sequences() / m.sequences()));
       cases.add(
           new Case("tokens/s, MLA for " + other, mla.tokensPerSecond() / m.tokensPerSecond()));
     }

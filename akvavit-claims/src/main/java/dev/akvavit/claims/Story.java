@@ -120,8 +120,8 @@ public final class Story {
             + " gives attention only the best 2,048 of them.",
         "The attention itself then costs the same at any length, while the index still grows with"
             + " it, only much more slowly.",
-        "Nothing is forgotten: every latent stays in the cache and index keys are added, so it saves"
-            + " time, not memory.",
+        "Nothing is forgotten: every latent stays in the cache and index keys are added, so it"
+            + " saves time, not memory.",
         charts.decoding(
             "A token's time against the context: all tokens, or the best of them",
             AttentionSweep.MLA,

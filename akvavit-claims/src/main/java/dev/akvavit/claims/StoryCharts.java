@@ -110,7 +110,8 @@ final class StoryCharts {
         Axis.log("times", Unit.FACTOR),
         List.of(
             new Line("operations, counted", counted),
-            new Line("a token, measured", gains(sweep.tokens(), dense.decode(), sparse.decode()), true),
+            new Line(
+                "a token, measured", gains(sweep.tokens(), dense.decode(), sparse.decode()), true),
             new Line(
                 "a prompt's chunk, measured",
                 gains(sweep.prompts(), dense.prefill(), sparse.prefill()))));
@@ -129,8 +130,12 @@ final class StoryCharts {
         trial.outcomes().stream().filter(OutlierTrial.Outcome::outliers).toList();
     return new BarChart(
         "Tokens that eight-bit keys choose rightly, outliers planted",
-        OutlierTrial.OUTLIERS + " of " + OutlierTrial.DIM + " channels are "
-            + OutlierTrial.TIMES + " times the others; measured on random keys.",
+        OutlierTrial.OUTLIERS
+            + " of "
+            + OutlierTrial.DIM
+            + " channels are "
+            + OutlierTrial.TIMES
+            + " times the others; measured on random keys.",
         Axis.linear("of the top 256", Unit.PERCENT),
         planted.stream()
             .map(o -> o.format().label + (o.hadamard() ? " after Hadamard" : ""))

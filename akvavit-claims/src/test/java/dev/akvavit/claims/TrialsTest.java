@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Experiments, by what must hold whatever the machine's speed. */
 class TrialsTest {
   /** Measured once for all tests: what is asserted holds for any run. */
-  static final Laboratory LAB =
-      Laboratory.of(DefaultModel.folder(), new Effort(1, 512, 512, 640));
+  static final Laboratory LAB = Laboratory.of(DefaultModel.folder(), new Effort(1, 512, 512, 640));
 
   @Test
   void bothFormsOfLatentAttentionAgree() {
@@ -31,7 +30,8 @@ class TrialsTest {
   void singularValuesOfAKnownMatrix() {
     // Columns (3, 0, 4) and (0, 5, 0) and their sum: rank two, squared values 75 and 25.
     float[][] columns = {{3, 0, 4}, {0, 5, 0}, {3, 5, 4}};
-    assertThat(SpectrumTrial.energies(columns)).containsExactly(new double[] {0, 25, 75}, within(1e-9));
+    assertThat(SpectrumTrial.energies(columns))
+        .containsExactly(new double[] {0, 25, 75}, within(1e-9));
     assertThat(SpectrumTrial.energyByRank(columns))
         .containsExactly(new double[] {0, 0.75, 1, 1}, within(1e-9));
   }
@@ -75,10 +75,12 @@ class TrialsTest {
   void theSweepTimesEveryMechanismAtEveryContext() {
     AttentionSweep sweep = AttentionSweep.of(LAB);
     assertThat(sweep.tokens()).containsExactly(256, 384, 512);
-    assertThat(sweep.mechanisms()).hasSize(5).allSatisfy(m -> {
-      assertThat(m.decode()).hasSize(3).doesNotContain(0);
-      assertThat(m.allocatedBytes()).isEqualTo(m.expectedBytes());
-    });
+    assertThat(sweep.mechanisms())
+        .hasSize(5)
+        .allSatisfy(m -> {
+          assertThat(m.decode()).hasSize(3).doesNotContain(0);
+          assertThat(m.allocatedBytes()).isEqualTo(m.expectedBytes());
+        });
     assertThat(sweep.mechanism(AttentionSweep.DSA).prefill()).hasSize(1);
   }
 

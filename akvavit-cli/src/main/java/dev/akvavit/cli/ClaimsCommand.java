@@ -112,7 +112,8 @@ final class ClaimsCommand implements Callable<Integer> {
     }
     Path folder = html.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(html)) {
-      throw new CommandException("--html: found " + html + ", allowed: a file in a folder there is");
+      throw new CommandException(
+          "--html: found " + html + ", allowed: a file in a folder there is");
     }
   }
 

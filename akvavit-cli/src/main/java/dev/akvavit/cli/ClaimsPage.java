@@ -27,8 +27,7 @@ final class ClaimsPage {
       List<Claim> own = claims.stream().filter(c -> c.topic() == topic).toList();
       if (!own.isEmpty()) {
         screen.out().println(screen.boldOut(topic.id()) + "  " + screen.dimOut(topic.title()));
-        own.forEach(c ->
-            screen.out().println(String.format("  %-20s%s", c.id(), c.statement())));
+        own.forEach(c -> screen.out().println(String.format("  %-20s%s", c.id(), c.statement())));
       }
     }
   }
