@@ -22,7 +22,7 @@ final class CacheClaims {
         new Claim(
             "mha-4mb",
             Topic.CACHE,
-            "With MHA, a model of V3's shape leaves 4 MB a token",
+            "With MHA, V3 would leave 4 MB a token",
             SECOND_HAND,
             V3_AS_MHA,
             Published.figure("4", " MB"),
@@ -33,7 +33,7 @@ final class CacheClaims {
         new Claim(
             "mqa-31kb",
             Topic.CACHE,
-            "With MQA it leaves 31 kB",
+            "With MQA, V3 would leave 31 kB a token",
             SECOND_HAND,
             V3_AS_MHA,
             Published.figure("31", " kB"),
@@ -44,7 +44,7 @@ final class CacheClaims {
         new Claim(
             "mqa-128x",
             Topic.CACHE,
-            "MQA makes that cache 128 times smaller",
+            "MQA makes V3's cache 128 times smaller",
             SECOND_HAND,
             V3_AS_MHA,
             Published.figure("128", "x"),

@@ -28,7 +28,7 @@ final class Fp8Claims {
         new Claim(
             "hadamard-error",
             Topic.FP8,
-            "It makes eight-bit keys with outliers more exact",
+            "The transform makes eight-bit keys with outliers more exact",
             INDEXER + ", as explained by others",
             "the same keys without the transform",
             Published.atLeast(1.2, "x", "less error"),

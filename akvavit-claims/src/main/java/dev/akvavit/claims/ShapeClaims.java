@@ -64,12 +64,13 @@ final class ShapeClaims {
             Published.figure("512", ""),
             lab -> Finding.derived("kv_lora_rank of deepseek-v3", latent(lab).kvRank())),
         parameters("v2-236b", "DeepSeek-V2 has 236 B parameters", "236", "deepseek-v2", true),
-        parameters("v2-21b", "… of which 21 B work for a token", "21", "deepseek-v2", false),
+        parameters(
+            "v2-21b", "21 B of V2's parameters work for a token", "21", "deepseek-v2", false),
         parameters("v3-671b", "DeepSeek-V3 has 671 B parameters", "671", "deepseek-v3", true),
         new Claim(
             "v3-37b",
             Topic.SHAPES,
-            "… of which 37 B work for a token",
+            "37 B of V3's parameters work for a token",
             "DeepSeek-V3, abstract",
             "all parameters",
             Published.figure("37", " B"),

@@ -41,7 +41,7 @@ final class SparseClaims {
         new Claim(
             "dsa-prompts",
             Topic.SPARSE,
-            "It makes long prompts faster too",
+            "Sparse attention makes long prompts faster too",
             "DeepSeek-V3.2-Exp, figure 3",
             "dense MLA, which expands keys for prompts",
             Published.atLeast(1, "x", "cheaper"),
@@ -59,7 +59,7 @@ final class SparseClaims {
         new Claim(
             "dsa-price",
             Topic.SPARSE,
-            "It halved API prices",
+            "Sparse attention halved API prices",
             "DeepSeek's announcement of 29 September 2025",
             "V3.1-Terminus",
             Published.words("50 % and more"),
@@ -84,7 +84,7 @@ final class SparseClaims {
     return new Claim(
         id,
         Topic.SPARSE,
-        "At " + thousands + "K it needs " + times + " times fewer operations",
+        "At " + thousands + "K sparse attention needs " + times + " times fewer operations",
         "DeepSeek-V3.2's config; our arithmetic",
         "the same layer without an index",
         Published.figure(times, "x"),

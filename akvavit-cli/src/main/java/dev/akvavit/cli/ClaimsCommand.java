@@ -35,8 +35,9 @@ import picocli.CommandLine.Spec;
     name = "claims",
     header = "Check what is published on efficient attention: derive it, measure it, judge it.",
     description = {
-      "Each claim is derived from configs, measured on this machine, or cited; its verdict follows",
-      "from the published figure. All of them take some minutes, --quick less than one."
+      "Each claim is derived from configs, measured on this machine, or cited; its verdict follows"
+          + " from the published figure.",
+      "All of them take some minutes, --quick less than one."
     },
     footer = {
       "  akvavit claims --list",
