@@ -47,7 +47,7 @@ final class LatentClaims {
             Topic.LATENT,
             "A trained key-value projection keeps most of its energy in half its rank",
             "low-rank factorisation, as explained by others",
-            "all of the energy at its whole rank; most is taken as 90 %",
+            "all of the energy at its whole rank",
             Published.atLeast(90, " %", "most"),
             lab -> {
               SpectrumTrial trial = SpectrumTrial.of(lab);

@@ -29,13 +29,15 @@ public record Published(String wording, String unit, int decimals, double low, d
     return new Published(wording, unit, 1, low, Math.nextUp(high));
   }
 
-  /** Words that have a least value. */
-  public static Published atLeast(double low, String unit, String wording) {
+  /** Words that are taken to mean at least a value, which is said with them. */
+  public static Published atLeast(double low, String unit, String words) {
+    String wording = words + ": " + shown(low, 1) + unit + " or more";
     return new Published(wording, unit, 1, low, Double.POSITIVE_INFINITY);
   }
 
-  /** Words that have a largest value. */
-  public static Published atMost(double high, String unit, String wording) {
+  /** Words that are taken to mean at most a value, which is said with them. */
+  public static Published atMost(double high, String unit, String words) {
+    String wording = words + ": " + shown(high, 1) + unit + " or less";
     return new Published(wording, unit, 1, Double.NEGATIVE_INFINITY, Math.nextUp(high));
   }
 
@@ -51,6 +53,10 @@ public record Published(String wording, String unit, int decimals, double low, d
 
   /** One digit more than was published, so that rounding shows; whole numbers as they are. */
   public String show(double value) {
+    return shown(value, decimals);
+  }
+
+  private static String shown(double value, int decimals) {
     if (Double.isNaN(value)) {
       return "none";
     }

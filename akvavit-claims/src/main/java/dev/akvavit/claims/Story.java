@@ -102,8 +102,8 @@ public final class Story {
             + " from which the keys and values of all heads could be computed.",
         "They never are: the matrices that would do it are absorbed into the query and the output,"
             + " which is exact, as long as the part that carries position stays apart.",
-        "Every cached number is used by all heads, so it reads little and computes much: what a"
-            + " GPU likes, and a processor less.",
+        "Every cached number is used by all heads, so it reads little and computes much: more than"
+            + " a hundred operations for each byte in V3.",
         charts.decoding(
             "A token's time against the context: the latent beside keys and values",
             AttentionSweep.MHA,

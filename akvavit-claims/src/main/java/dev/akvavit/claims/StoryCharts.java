@@ -105,16 +105,15 @@ final class StoryCharts {
             .toList();
     return new LineChart(
         "How many times faster sparse attention is",
-        "Counted for V3.2; measured: " + sweep.subject(lab) + ", contexts in V3.2's measure.",
+        "Operations counted for V3.2, times measured: "
+            + sweep.subject(lab)
+            + ", contexts in V3.2's measure.",
         Axis.log("context", Unit.TOKENS),
         Axis.log("times", Unit.FACTOR),
         List.of(
-            new Line("operations, counted", counted),
-            new Line(
-                "a token, measured", gains(sweep.tokens(), dense.decode(), sparse.decode()), true),
-            new Line(
-                "a prompt's chunk, measured",
-                gains(sweep.prompts(), dense.prefill(), sparse.prefill()))));
+            new Line("operations", counted),
+            new Line("a token", gains(sweep.tokens(), dense.decode(), sparse.decode()), true),
+            new Line("a prompt", gains(sweep.prompts(), dense.prefill(), sparse.prefill()))));
   }
 
   private static List<Point> gains(List<Integer> contexts, double[] slow, double[] fast) {
