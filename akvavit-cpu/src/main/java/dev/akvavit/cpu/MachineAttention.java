@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * the list of its rows' addresses.
  */
 final class MachineAttention {
+  /** Query rows scored at once. */
+  static final int MOST_ROWS = DotCall.MOST_VECTORS;
+
   private static final int FEW_ROWS = 8;
   private static final int LANES = 16;
 

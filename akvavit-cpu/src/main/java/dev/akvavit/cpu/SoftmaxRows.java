@@ -1,5 +1,6 @@
 package dev.akvavit.cpu;
 
+import dev.akvavit.cpu.machine.SumCall;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +24,10 @@ final class SoftmaxRows {
       BLOCK + 32; // room to begin anywhere in a block and overwrite whole vectors
 
   final @Nullable MachineAttention machine;
-  private final float[] scores = new float[4 * SCORE_STRIDE];
-  private final int[] from = new int[4];
-  private final int[] to = new int[4];
+  private final int together; // rows scored at once
+  private final float[] scores;
+  private final int[] from;
+  private final int[] to;
   float[] queries = {};
   float[] max = {};
   float[] sum = {};
@@ -41,6 +43,10 @@ final class SoftmaxRows {
 
   SoftmaxRows(@Nullable MachineAttention machine) {
     this.machine = machine;
+    together = machine != null ? MachineAttention.MOST_ROWS : 4;
+    scores = new float[together * SCORE_STRIDE];
+    from = new int[together];
+    to = new int[together];
   }
 
   /**
@@ -88,8 +94,8 @@ final class SoftmaxRows {
       int n,
       float scale,
       float[] lanes) {
-    for (int r = 0; r < rows; r += 4) {
-      int count = Math.min(4, rows - r);
+    for (int r = 0; r < rows; r += together) {
+      int count = Math.min(together, rows - r);
       boolean any = false;
       boolean same = count == 4;
       for (int i = 0; i < count; i++) {
@@ -181,7 +187,10 @@ final class SoftmaxRows {
   private void weigh(MachineAttention machine, float[] v, int stride, int r, int count) {
     for (int i = 0; i < count; ) {
       int end = i + 1;
-      while (end < count && from[end] == from[i] && to[end] == to[i]) {
+      while (end < count
+          && end - i < SumCall.MOST_SUMS
+          && from[end] == from[i]
+          && to[end] == to[i]) {
         end++;
       }
       if (from[i] < to[i]) {

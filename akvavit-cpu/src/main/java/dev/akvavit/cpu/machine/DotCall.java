@@ -15,6 +15,11 @@ public final class DotCall {
   public static final int MOST_QUANTISED = DotRoutine.MOST_QUANTISED;
 
   private static final int LANES = 16;
+
+  /** The next four rows are prefetched while these are read, if four leave room in a cache. */
+  private static final int NEAR = 32 * 1024;
+
+  private static final int WITHIN_ROW = 1024;
   private static final MemorySegment Q4_CODES =
       MemorySegment.ofArray(
           new float[] {-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7});
@@ -36,6 +41,8 @@ public final class DotCall {
   /** {@code rows} rows of {@code columns} elements, {@code stride} bytes apart. */
   public void rows(long stride, int rows, int columns) {
     arguments[DotRoutine.STRIDE] = stride;
+    long group = DotRoutine.ROWS * stride;
+    arguments[DotRoutine.AHEAD] = group > 0 && group <= NEAR ? group : WITHIN_ROW;
     arguments[DotRoutine.ROW_COUNT] = rows;
     arguments[DotRoutine.COLUMNS] = columns & -16;
     arguments[DotRoutine.TAIL] = (1L << (columns & 15)) - 1;

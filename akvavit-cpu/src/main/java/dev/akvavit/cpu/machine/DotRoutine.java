@@ -59,11 +59,13 @@ final class DotRoutine {
   static final int F8_BIAS = 17; // 2^8 as a float: what e4m3 read as binary16 lacks
   static final int NEXT_FACTOR = 18;
   static final int NEXT_ROW = 19; // place in the table of addresses
-  static final int ARGUMENTS = 20;
+  static final int AHEAD = 20; // bytes from what is read to what is prefetched
+  static final int ARGUMENTS = 21;
 
   private static final Register[] WEIGHT_ROWS = {RSI, R9, R10, R11};
   private static final Register[] VECTORS = {R12, R13, R14, R15, RBX, RBP};
   private static final Register BLOCK = VECTORS[4];
+  private static final Register AHEAD_OF = VECTORS[2]; // a single vector leaves it free
   private static final int TABLE = 16; // and three more
   private static final int SCALE = 20; // and three more
   private static final int WEIGHT = 24; // and three more
@@ -74,7 +76,6 @@ final class DotRoutine {
   private static final int Q4_CODES = 31;
   private static final int LANES = 16;
   private static final int LINE = 64;
-  private static final int PREFETCH_AHEAD = 1024;
 
   private final Assembler a = new Assembler();
   private final Stored type;
@@ -238,6 +239,9 @@ final class DotRoutine {
 
   private void columns() {
     a.move(RAX, 0);
+    if (tokens == 1) {
+      a.move(AHEAD_OF, argument(AHEAD));
+    }
     if (type.quantised()) {
       blocks();
       return;
@@ -285,7 +289,7 @@ final class DotRoutine {
         a.vector(VectorOp.VMULPS, TABLE + r, Q4_CODES, SCALE + r);
       }
       if (tokens == 1) {
-        a.prefetch(Address.at(WEIGHT_ROWS[r], BLOCK, 1, PREFETCH_AHEAD));
+        a.prefetch(Address.at(WEIGHT_ROWS[r], AHEAD_OF, 1, 0));
       }
     }
     for (int half = 0; half < 2; half++) {
@@ -296,6 +300,9 @@ final class DotRoutine {
     }
     a.compute(ADD, RAX, Stored.BLOCK);
     a.compute(ADD, BLOCK, type.bytes);
+    if (tokens == 1) {
+      a.compute(ADD, AHEAD_OF, type.bytes);
+    }
     a.compute(CMP, RAX, argument(COLUMNS));
     a.jump(Condition.BELOW, block);
     a.place(none);
@@ -329,8 +336,9 @@ final class DotRoutine {
       a.compute(CMP, RDX, next);
       a.jump(Condition.BELOW, out);
       for (Register row : WEIGHT_ROWS) {
-        a.prefetch(Address.at(row, RAX, type.bytes, PREFETCH_AHEAD));
+        a.prefetch(Address.at(row, AHEAD_OF, 1, 0));
       }
+      a.compute(ADD, AHEAD_OF, LINE);
       for (int k = 0; k < columns; k += LANES) {
         step(k);
       }
