@@ -42,7 +42,13 @@ public final class MachineCode {
       Processor found = Processor.read();
       return new MachineCode(
           found, found.avx512() ? "" : "the processor has no AVX-512, or the system hides it");
-    } catch (MachineCodeException | IllegalCallerException | UnsupportedOperationException e) {
+    } catch (ExceptionInInitializerError e) {
+      return new MachineCode(
+          null,
+          e.getCause() instanceof IllegalCallerException
+              ? "start java with --enable-native-access=ALL-UNNAMED"
+              : String.valueOf(e.getCause()));
+    } catch (MachineCodeException e) {
       return new MachineCode(null, String.valueOf(e.getMessage()));
     }
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -68,5 +69,30 @@ final class MachineCodeTest {
   void descriptionSaysWhatRuns() {
     assertThat(MachineCode.here().description().getFirst())
         .startsWith(MachineCode.here().isReady() ? "machine code for AVX-512" : "no machine code");
+  }
+
+  /** Prints what machine code its JVM may run. */
+  static final class Description {
+    private Description() {}
+
+    public static void main(String[] none) {
+      System.out.println(MachineCode.here().description());
+    }
+  }
+
+  @Test
+  void aJvmWithoutNativeAccessGoesOnWithoutMachineCode() throws Exception {
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--illegal-native-access=deny",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Description.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(said).contains("no machine code: start java with --enable-native-access");
+    assertThat(other.waitFor()).isZero();
   }
 }
