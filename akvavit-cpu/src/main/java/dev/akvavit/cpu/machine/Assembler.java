@@ -5,10 +5,10 @@ import java.util.Arrays;
 /**
  * Writes x86-64 machine code: the instructions the routines of this package need, and labels.
  *
- * <p>Vector registers are numbers 0 to 31, mask registers 0 to 7. Displacements take
- * four bytes or none, so an instruction's length does not depend on its operands' values. Sources:
- * Intel, Software Developer's Manual, volume 2, chapters 2 and 3. Jumps may lead forward to a label
- * that is {@linkplain #place placed} later.
+ * <p>Vector registers are numbers 0 to 31, mask registers 0 to 7. Displacements take four bytes or
+ * none, so an instruction's length does not depend on its operands' values. Sources: Intel,
+ * Software Developer's Manual, volume 2, chapters 2 and 3. Jumps may lead forward to a label that
+ * is {@linkplain #place placed} later.
  */
 final class Assembler {
   /** A place in the code. */

@@ -21,8 +21,7 @@ public final class DotCall {
 
   private static final int WITHIN_ROW = 1024;
   private static final MemorySegment Q4_CODES =
-      MemorySegment.ofArray(
-          new float[] {-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7});
+      MemorySegment.ofArray(new float[] {-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7});
 
   private final long[] arguments = new long[DotRoutine.ARGUMENTS];
   private final MemorySegment all = MemorySegment.ofArray(arguments);
@@ -78,8 +77,7 @@ public final class DotCall {
    *
    * @param kept {@link #kept} floats when the columns come in parts
    */
-  public void stored(
-      Stored type, long address, int vectors, float[] x, float[] y, float[] kept) {
+  public void stored(Stored type, long address, int vectors, float[] x, float[] y, float[] kept) {
     arguments[DotRoutine.WEIGHTS] = address;
     Downcall.run(
         code.dots(type, false, vectors),

@@ -35,8 +35,8 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  *
  * <p>Registers: RDI arguments, RSI and R9 to R11 four rows, RCX results, R8 accumulators kept, RAX
  * the column, RDX the end of columns; the vectors' registers are {@link #VECTORS}, whose last but
- * one counts the bytes of quantised rows. Masks: 1 the
- * columns of the tail, 2 the rows of a group that exist.
+ * one counts the bytes of quantised rows. Masks: 1 the columns of the tail, 2 the rows of a group
+ * that exist.
  */
 final class DotRoutine {
   static final int MOST_TOKENS = 6;

@@ -107,13 +107,12 @@ final class AssemblerTest {
     is("{evex} vpmovsxbw (%r9), %ymm6", a -> a.vector(VectorOp.VPMOVSXBW_YMM, 6, at(R9, 0)));
     is("vpslld $16, %zmm24, %zmm26", a -> a.shift(VectorOp.VPSLLD, 26, 24, 16));
     is("vpsrld $4, %zmm25, %zmm7", a -> a.shift(VectorOp.VPSRLD, 7, 25, 4));
-    is("vpmovsxbd (%rsi), %zmm24", a ->
-        a.vector(VectorOp.VPMOVSXBD, 24, at(RSI, 0)));
-    is("vpmovzxbd (%r11), %zmm27", a ->
-        a.vector(VectorOp.VPMOVZXBD, 27, at(Register.R11, 0)));
+    is("vpmovsxbd (%rsi), %zmm24", a -> a.vector(VectorOp.VPMOVSXBD, 24, at(RSI, 0)));
+    is("vpmovzxbd (%r11), %zmm27", a -> a.vector(VectorOp.VPMOVZXBD, 27, at(Register.R11, 0)));
     is("vpermps %zmm19, %zmm27, %zmm26", a -> a.vector(VectorOp.VPERMPS, 26, 27, 19));
-    is("{evex} vpbroadcastw (%r9), %ymm21", a ->
-        a.vector(VectorOp.VPBROADCASTW_YMM, 21, at(R9, 0)));
+    is(
+        "{evex} vpbroadcastw (%r9), %ymm21",
+        a -> a.vector(VectorOp.VPBROADCASTW_YMM, 21, at(R9, 0)));
     is("vcvtdq2ps %zmm25, %zmm24", a -> a.vector(VectorOp.VCVTDQ2PS, 24, 25));
     is("{evex} vpsllw $7, %ymm4, %ymm25", a -> a.shift(VectorOp.VPSLLW_YMM, 25, 4, 7));
     is("vpbroadcastd %eax, %zmm31", a -> a.broadcast(31, RAX));

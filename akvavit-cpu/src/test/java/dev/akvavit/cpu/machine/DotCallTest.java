@@ -49,8 +49,7 @@ final class DotCallTest {
       int some = 1 + r.nextInt(r.nextInt(8) == 0 ? 3000 : 300);
       int whole = type == Stored.F8 ? 16 : type.quantised() ? Stored.BLOCK : 1;
       columns = Math.ceilDiv(some, whole) * whole;
-      vectors =
-          1 + r.nextInt(type.quantised() ? DotCall.MOST_QUANTISED : DotCall.MOST_VECTORS);
+      vectors = 1 + r.nextInt(type.quantised() ? DotCall.MOST_QUANTISED : DotCall.MOST_VECTORS);
       odd = r.nextInt(20) == 0;
       weights = new float[rows * columns];
       factors = new float[Math.ceilDiv(columns, block)];
