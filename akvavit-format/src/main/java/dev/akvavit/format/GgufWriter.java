@@ -10,6 +10,7 @@ import dev.akvavit.core.DType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -178,9 +179,13 @@ public final class GgufWriter {
   }
 
   private static void write(FileChannel channel, MemorySegment bytes) throws IOException {
-    for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
-      long count = Math.min(CHUNK, bytes.byteSize() - at);
-      writeFully(channel, bytes.asSlice(at, count).asByteBuffer());
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment chunk = arena.allocate(Math.min(CHUNK, Math.max(1, bytes.byteSize())));
+      for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+        long count = Math.min(CHUNK, bytes.byteSize() - at);
+        MemorySegment.copy(bytes, at, chunk, 0, count); // whatever array it may lie in
+        writeFully(channel, chunk.asSlice(0, count).asByteBuffer());
+      }
     }
   }
 
