@@ -80,7 +80,8 @@ class LangChainClientTest {
             whole.completeExceptionally(error);
           }
         });
-    return new Told(streamed.toString(), whole.join());
+    ChatResponse response = whole.join(); // the client works on a thread of its own
+    return new Told(streamed.toString(), response);
   }
 
   private static ChatRequest.Builder hello() {

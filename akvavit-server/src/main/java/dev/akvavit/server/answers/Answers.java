@@ -19,6 +19,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The answers to one request under way; closing it lets go of all that still run. */
 public final class Answers implements AutoCloseable {
+
+  /** Takes the parts of answers; each choice comes in order, choices may come at the same time. */
+  @FunctionalInterface
+  public interface Reader {
+    /**
+     * One more part.
+     *
+     * @param choice which of the answers
+     */
+    void read(int choice, Part part);
+  }
+
   private final Asker asker;
   private final Call call;
   private final String model;
@@ -47,7 +59,7 @@ public final class Answers implements AutoCloseable {
    * @throws ApiError when the model failed on one, or the server closed
    * @throws ClientGone when the client did
    */
-  public List<Ending> read(PartReader reader, Runnable heartbeat) {
+  public List<Ending> read(Reader reader, Runnable heartbeat) {
     List<Ending> endings =
         generations.size() == 1
             ? List.of(read(0, reader, heartbeat))
@@ -57,7 +69,7 @@ public final class Answers implements AutoCloseable {
   }
 
   /** Each choice has a thread of its own, for each may be the next to go on. */
-  private List<Ending> readTogether(PartReader reader, Runnable heartbeat) {
+  private List<Ending> readTogether(Reader reader, Runnable heartbeat) {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Ending>> running = new ArrayList<>();
       for (int i = 0; i < generations.size(); i++) {
@@ -77,7 +89,7 @@ public final class Answers implements AutoCloseable {
     }
   }
 
-  private Ending readOrCancelAll(int choice, PartReader reader, Runnable heartbeat) {
+  private Ending readOrCancelAll(int choice, Reader reader, Runnable heartbeat) {
     try {
       return read(choice, reader, heartbeat);
     } catch (RuntimeException e) {
@@ -86,7 +98,7 @@ public final class Answers implements AutoCloseable {
     }
   }
 
-  private Ending read(int choice, PartReader reader, Runnable heartbeat) {
+  private Ending read(int choice, Reader reader, Runnable heartbeat) {
     Generation generation = generations.get(choice);
     Question question = questions.get(choice);
     PartParser parser = question.parser().get();

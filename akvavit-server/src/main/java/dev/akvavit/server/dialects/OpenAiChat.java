@@ -35,9 +35,6 @@ public final class OpenAiChat {
   private static final Field<@Nullable Integer> TOP_LOG_PROBS =
       Field.integer("top_logprobs", 0, 20);
 
-  /** A model calls as many tools as it likes; to forbid it would need another grammar. */
-  private static final Field<Boolean> PARALLEL_TOOL_CALLS = Field.flag("parallel_tool_calls", true);
-
   /** All that such a request may hold. */
   public static final FieldTable TABLE =
       new FieldTable(
@@ -49,7 +46,7 @@ public final class OpenAiChat {
                       MAX_COMPLETION_TOKENS,
                       ToolFields.TOOLS,
                       ToolFields.TOOL_CHOICE,
-                      PARALLEL_TOOL_CALLS,
+                      ToolFields.PARALLEL,
                       FormatFields.RESPONSE_FORMAT,
                       TemplateFields.REASONING_EFFORT,
                       TemplateFields.KWARGS,
@@ -67,8 +64,7 @@ public final class OpenAiChat {
               "service_tier",
               "safety_identifier",
               "prompt_cache_key",
-              "prompt_cache_retention",
-              "verbosity"));
+              "prompt_cache_retention"));
 
   private final Service service;
 

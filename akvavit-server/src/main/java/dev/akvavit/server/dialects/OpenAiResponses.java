@@ -30,7 +30,6 @@ public final class OpenAiResponses {
   private static final Field<@Nullable Integer> MAX_OUTPUT_TOKENS =
       Field.integer("max_output_tokens", 1, Integer.MAX_VALUE);
   private static final Field<@Nullable String> TRUNCATION = Field.choice("truncation", "disabled");
-  private static final Field<Boolean> PARALLEL_TOOL_CALLS = Field.flag("parallel_tool_calls", true);
   private static final Field<@Nullable String> REASONING =
       Field.of(
           "reasoning",
@@ -56,7 +55,7 @@ public final class OpenAiResponses {
               SamplingFields.SEED,
               ToolFields.FLAT_TOOLS,
               ToolFields.TOOL_CHOICE,
-              PARALLEL_TOOL_CALLS,
+              ToolFields.PARALLEL,
               FormatFields.TEXT,
               REASONING,
               TRUNCATION,
@@ -145,7 +144,7 @@ public final class OpenAiResponses {
       response.put("max_output_tokens", fields.get(MAX_OUTPUT_TOKENS));
       response.put("model", model);
       response.put("output", output);
-      response.put("parallel_tool_calls", fields.get(PARALLEL_TOOL_CALLS));
+      response.put("parallel_tool_calls", fields.get(ToolFields.PARALLEL));
       response.put("previous_response_id", null);
       response.put("temperature", fields.get(SamplingFields.TEMPERATURE));
       response.put("top_p", fields.get(SamplingFields.TOP_P));

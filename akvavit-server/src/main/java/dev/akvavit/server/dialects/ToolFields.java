@@ -81,6 +81,19 @@ final class ToolFields {
           new Choice.Auto(),
           ToolFields::typedChoice);
 
+  /** A model calls as many tools as it likes; a single call is had by {@code tool_choice}. */
+  static final Field<Boolean> PARALLEL =
+      Field.of(
+          "parallel_tool_calls",
+          "true; for one call at most, name it or ask for it by tool_choice",
+          true,
+          (place, v) -> {
+            if (!v.isBoolean() || !v.booleanValue()) {
+              throw place.refuse(v);
+            }
+            return true;
+          });
+
   private static final Set<String> TOOL_MEMBERS =
       Set.of(
           "type", "name", "description", "parameters", "input_schema", "strict", "cache_control");

@@ -89,7 +89,19 @@ final class ClientWatch {
   private void goneAway() {
     gone = true;
     leave();
-    connection.serverSocket().close(); // a write that waits for the client ends here
+    hangUp(); // a write that waits for the client ends here
+  }
+
+  /**
+   * Ends the connection. A channel that is closed while somebody reads from it stays open for the
+   * client; this shuts it down first.
+   */
+  void hangUp() {
+    try {
+      connection.serverSocket().close();
+    } catch (RuntimeException e) {
+      // it is closed already
+    }
   }
 
   private void leave() {

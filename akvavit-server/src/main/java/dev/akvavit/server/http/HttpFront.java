@@ -5,6 +5,7 @@ import dev.akvavit.server.options.HttpLimits;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
 import io.helidon.http.ServerRequestHeaders;
@@ -22,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,7 +43,7 @@ public final class HttpFront {
   private final Guard guard;
   private final List<Route> routes;
   private final HttpLimits limits;
-  private final CallObserver observer;
+  private final Observer observer;
   private final CallsUnderWay underWay = new CallsUnderWay();
   private final WebServer server;
 
@@ -59,7 +61,7 @@ public final class HttpFront {
       HttpLimits limits,
       Guard guard,
       List<Route> routes,
-      CallObserver observer) {
+      Observer observer) {
     this.guard = guard;
     this.routes = List.copyOf(routes);
     this.limits = limits;
@@ -177,6 +179,10 @@ public final class HttpFront {
       end(response, call);
       underWay.ends();
       observer.answered(route, call.status(), System.nanoTime() - start, id, call.notes());
+    }
+    if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+      watch.hangUp();
+      return;
     }
     try {
       watch.answered();
@@ -298,6 +304,18 @@ public final class HttpFront {
           });
     }
     return handlers.build();
+  }
+
+  /** Hears of every call that was answered. */
+  @FunctionalInterface
+  public interface Observer {
+    /**
+     * A call is over.
+     *
+     * @param status as sent, or as it would have been sent had the client stayed
+     * @param notes what handlers noted of it, such as model and tokens
+     */
+    void answered(Route route, int status, long nanos, String requestId, Map<String, Object> notes);
   }
 
   /** Tells the thread of a connection which connection it serves. */
