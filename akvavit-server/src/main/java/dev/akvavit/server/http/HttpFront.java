@@ -9,6 +9,7 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
 import io.helidon.http.ServerRequestHeaders;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
@@ -187,7 +188,7 @@ public final class HttpFront {
     try {
       watch.answered();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the server stops
+      throw new CloseConnectionException("the server stops", e);
     }
   }
 
