@@ -49,7 +49,8 @@ export class Watched {
   /** Colours that a drawn view consists of, with a sum that changes with the drawing. */
   canvas(name) {
     return this.page.evaluate((drawn) => {
-      const canvas = document.querySelector(`canvas[data-drawn=${drawn}], [data-drawn=${drawn}] canvas`);
+      const canvas = document.querySelector(
+        `canvas[data-drawn=${drawn}], [data-drawn=${drawn}] canvas`);
       const copy = new OffscreenCanvas(canvas.width, canvas.height);
       const context = copy.getContext('2d', { willReadFrequently: true });
       context.drawImage(canvas, 0, 0);

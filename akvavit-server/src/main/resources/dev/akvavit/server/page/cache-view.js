@@ -83,7 +83,8 @@ function Legend({ cache }) {
       <i class="swatch" style=${{ background: `var(${css})` }}></i>
       <b data-count=${name}>${count(cache.counts[name])}</b> ${name}</li>`)}
     <li title="Given to other tokens since the engine started">
-      <i class="swatch ring"></i><b data-count="evictions">${count(cache.evictions)}</b> evicted</li>
+      <i class="swatch ring"></i>
+      <b data-count="evictions">${count(cache.evictions)}</b> evicted</li>
   </ul>`;
 }
 

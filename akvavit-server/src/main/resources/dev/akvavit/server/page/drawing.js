@@ -1,4 +1,4 @@
-/** What the drawn views share: colours of the style sheet, sharp canvases, asking again and again. */
+/** What the drawn views share: colours of the style sheet, sharp canvases, repeated questions. */
 import { useEffect, useRef, useState } from './vendor/htm-preact.js';
 import { getJson } from './api.js';
 

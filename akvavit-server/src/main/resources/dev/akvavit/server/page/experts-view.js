@@ -60,8 +60,8 @@ function Grid({ layers }) {
       aria-label=${`Load of ${experts} experts in ${layers.length} layers; figures below`}
       onMouseMove=${onMove} onMouseLeave=${() => setOver(null)}></canvas></div>
     <p class="reading">${over
-      ? `Layer ${over.at.layer}, expert ${over.expert}: ${count(over.at.load[over.expert])} tokens, ${
-        digits(over.at.load[over.expert] / balance(over.at.load).mean)} times the mean.`
+      ? `Layer ${over.at.layer}, expert ${over.expert}: ${count(over.at.load[over.expert])} tokens, `
+        + `${digits(over.at.load[over.expert] / balance(over.at.load).mean)} times the mean.`
       : 'Rows are layers, columns experts. Full colour is twice the mean, amber is more.'}</p>`;
 }
 
@@ -100,8 +100,8 @@ export function ExpertsView({ model, busy }) {
   const worst = Math.max(...layers.map(({ load }) => balance(load).most || 0));
   return html`
     <div class="row">
-      <p class="reading grow">Tokens served by each routed expert ${start ? 'since you began to count'
-        : 'since the model was opened'}; the busiest serves
+      <p class="reading grow">Tokens served by each routed expert since
+        ${start ? ' you began to count' : ' the model was opened'}; the busiest serves
         <b data-count="imbalance"> ${digits(worst || NaN)}</b> times its layer's mean.</p>
       <button type="button" class="quiet" onClick=${() => setStart(start ? null : answer.layers)}>
         ${start ? 'Count from the start' : 'Count from now'}</button>

@@ -32,7 +32,8 @@ const marked = new Marked({
   renderer: {
     code({ text, lang }) {
       const language = languageOf(lang ?? '');
-      return `<pre><code class="hljs language-${language}">${highlighted(text, language)}</code></pre>`;
+      const inner = highlighted(text, language);
+      return `<pre><code class="hljs language-${language}">${inner}</code></pre>`;
     },
     image({ href, text }) {
       const label = document.createElement('span');

@@ -69,7 +69,8 @@ function Verdict({ plan }) {
       ${plan.room < 0 ? ' too much' : ' left'}.</p>
     <p>Longest context ${count(plan.longest_context)}, most users ${count(plan.most_users)}.</p>
     ${plan.remedies.length > 0 && html`<ul>${plan.remedies.map((remedy) => html`<li>
-      ${remedy.change}: ${bytes(remedy.bytes)}${remedy.fits ? ', fits' : ''} (${remedy.cost})</li>`)}
+      ${remedy.change}: ${bytes(remedy.bytes)}${remedy.fits ? ', fits' : ''}
+      ${` (${remedy.cost})`}</li>`)}
     </ul>`}
   </div>`;
 }

@@ -103,7 +103,8 @@ export function statistics(answer, kvBytesPerToken) {
 export function asCurl(origin, { path, body }, withKey) {
   const quoted = JSON.stringify(body, null, 2).replaceAll("'", "'\\''");
   const auth = withKey ? " \\\n  -H \"Authorization: Bearer $AKVAVIT_API_KEY\"" : '';
-  return `curl ${origin}${path} \\\n  -H 'Content-Type: application/json'${auth} \\\n  -d '${quoted}'`;
+  const type = "-H 'Content-Type: application/json'";
+  return `curl ${origin}${path} \\\n  ${type}${auth} \\\n  -d '${quoted}'`;
 }
 
 /** The request as a Java program that runs as it is. */

@@ -69,7 +69,8 @@ export function Talk({ model, conversation, draft, onDraft }) {
   };
   return html`<section class="talk" aria-label="Conversation">
     <div class="talk-head">
-      <${Modes} mode=${mode} model=${model} onMode=${(chosen) => onDraft({ ...draft, mode: chosen })} />
+      <${Modes} mode=${mode} model=${model}
+        onMode=${(chosen) => onDraft({ ...draft, mode: chosen })} />
       ${turns.length > 0 && html`<button type="button" class="quiet"
         onClick=${() => conversation.clear()}>Start anew</button>`}
     </div>

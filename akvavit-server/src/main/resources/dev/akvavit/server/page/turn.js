@@ -1,5 +1,7 @@
 /** One question with its answer. */
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
+import {
+  html, useEffect, useLayoutEffect, useMemo, useRef, useState,
+} from './vendor/htm-preact.js';
 import { hasKey } from './api.js';
 import { guess, highlighted } from './code.js';
 import { count, bytes, digits, duration } from './figures.js';
@@ -87,8 +89,8 @@ function Actions({ turn, conversation, parameters, onEdit, onGoOn }) {
   const request = () => answerBody(turn.question, conversation.before(turn.id), false);
   return html`<div class="actions">
     <button type="button" class="quiet" onClick=${onEdit}>Edit</button>
-    <button type="button" class="quiet" onClick=${() => conversation.again(turn.id, { parameters })}>
-      Regenerate</button>
+    <button type="button" class="quiet"
+      onClick=${() => conversation.again(turn.id, { parameters })}>Regenerate</button>
     ${turn.question.mode === 'complete' && html`<button type="button" class="quiet"
       onClick=${onGoOn} title="Take text and answer as the next beginning">Go on</button>`}
     <span class="spring"></span>
@@ -128,11 +130,13 @@ export function Turn({ turn, model, conversation, parameters, onDraft }) {
   };
   return html`<article class=${`turn ${question.mode} ${answer.state}`}>
     ${editing
-      ? html`<${Editor} question=${question} onDone=${edited} onCancel=${() => setEditing(false)} />`
+      ? html`<${Editor} question=${question} onDone=${edited}
+        onCancel=${() => setEditing(false)} />`
       : question.mode === 'chat' && html`<p class="question">${question.text}</p>`}
     ${!editing && html`<${Answer} question=${question} answer=${answer} />`}
     <${Statistics} answer=${answer} model=${model} />
     ${ended && !editing && html`<${Actions} turn=${turn} conversation=${conversation}
-      parameters=${parameters} onEdit=${() => setEditing(true)} onGoOn=${() => onDraft(question.text + answer.text)} />`}
+      parameters=${parameters} onEdit=${() => setEditing(true)}
+      onGoOn=${() => onDraft(question.text + answer.text)} />`}
   </article>`;
 }
