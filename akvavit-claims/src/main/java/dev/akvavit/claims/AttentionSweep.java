@@ -126,8 +126,8 @@ record AttentionSweep(
     List<Subject> latents =
         subjects.stream().filter(s -> s.name().equals(MLA) || s.name().equals(DSA)).toList();
     int[] chunk = new SplittableRandom(2).ints(CHUNK, 0, 256).toArray();
-    double[][] decode = times(tokens, subjects, repetitions(lab), new int[] {7}, false);
-    double[][] prefill = times(prompts, latents, Math.min(3, repetitions(lab)), chunk, true);
+    double[][] decode = times(lab, tokens, subjects, repetitions(lab), new int[] {7}, false);
+    double[][] prefill = times(lab, prompts, latents, Math.min(3, repetitions(lab)), chunk, true);
     List<Mechanism> found = new ArrayList<>();
     for (int i = 0; i < subjects.size(); i++) {
       Subject s = subjects.get(i);
@@ -145,13 +145,18 @@ record AttentionSweep(
 
   /** Seconds a token {@code [subject][context]} of a step that ends at each context. */
   private static double[][] times(
-      List<Integer> contexts, List<Subject> subjects, int repetitions, int[] ids, boolean prompt) {
+      Laboratory lab,
+      List<Integer> contexts,
+      List<Subject> subjects,
+      int repetitions,
+      int[] ids,
+      boolean prompt) {
     double[][] seconds = new double[subjects.size()][contexts.size()];
     for (int c = 0; c < contexts.size(); c++) {
       List<Chunk> step = List.of(new Chunk(0, ids, contexts.get(c) - ids.length, prompt));
       List<Runnable> runs =
           subjects.stream().map(s -> (Runnable) () -> s.bench().step(step)).toList();
-      double[] medians = Stopwatch.medians(repetitions, runs);
+      double[] medians = lab.stopwatch().medians(repetitions, runs);
       for (int s = 0; s < seconds.length; s++) {
         seconds[s][c] = medians[s] / ids.length;
       }

@@ -71,7 +71,7 @@ record BatchTrial(List<Mechanism> mechanisms) {
         steps.add(() -> bench.step(step));
         batches.add(fit);
       }
-      double[] seconds = Stopwatch.medians(lab.effort().repetitions(), steps);
+      double[] seconds = lab.stopwatch().medians(lab.effort().repetitions(), steps);
       return new BatchTrial(
           IntStream.range(0, names.size())
               .mapToObj(

@@ -45,9 +45,10 @@ record CachingTrial(List<Integer> contexts, double[] cached, double[] recomputed
         int[] ids = new SplittableRandom(2).ints(n, 0, config.vocabulary()).toArray();
         List<Chunk> all = List.of(new Chunk(0, ids, 0, true));
         double[] medians =
-            Stopwatch.medians(
-                Math.min(5, lab.effort().repetitions()),
-                List.of(() -> bench.step(one), () -> bench.step(all)));
+            lab.stopwatch()
+                .medians(
+                    Math.min(5, lab.effort().repetitions()),
+                    List.of(() -> bench.step(one), () -> bench.step(all)));
         cached[i] = medians[0];
         recomputed[i] = medians[1];
       }

@@ -17,6 +17,7 @@ public final class Laboratory {
   private final Path model;
   private final Effort effort;
   private final Map<Class<?>, Object> experiments = new HashMap<>();
+  private final Stopwatch stopwatch = new Stopwatch();
 
   /**
    * @param shapes models to reckon with, by name
@@ -31,6 +32,18 @@ public final class Laboratory {
   /** With the shapes that ship. */
   public static Laboratory of(Path model, Effort effort) {
     return new Laboratory(name -> Planning.ofShape(name).model(), model, effort);
+  }
+
+  /**
+   * How far repetitions lie apart, over their median: of the usual measurement so far. Much more
+   * than a tenth says that something else uses the machine; NaN when nothing was timed.
+   */
+  public double spread() {
+    return stopwatch.spread();
+  }
+
+  Stopwatch stopwatch() {
+    return stopwatch;
   }
 
   PlannedModel shape(String name) {

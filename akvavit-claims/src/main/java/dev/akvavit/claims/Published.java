@@ -63,7 +63,7 @@ public record Published(String wording, String unit, int decimals, double low, d
     if (value != 0 && Math.abs(value) < 0.01) {
       return String.format(Locale.ROOT, "%.0e", value);
     }
-    int digits = value == Math.rint(value) ? 0 : decimals;
+    int digits = value == Math.rint(value) || Math.abs(value) >= 1000 ? 0 : decimals;
     return String.format(Locale.ROOT, "%,." + digits + "f", value);
   }
 }

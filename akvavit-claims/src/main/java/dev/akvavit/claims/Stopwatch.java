@@ -1,5 +1,6 @@
 package dev.akvavit.claims;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -14,10 +15,10 @@ final class Stopwatch {
   /** Until the loops of a subject are compiled. */
   private static final long WARM_UP_NANOS = 100_000_000;
 
-  private Stopwatch() {}
+  private final List<Double> spreads = new ArrayList<>();
 
   /** Seconds of one run of each, after a warm-up that is not counted. */
-  static double[] medians(int repetitions, List<Runnable> subjects) {
+  double[] medians(int repetitions, List<Runnable> subjects) {
     subjects.forEach(s -> repeat(s, WARM_UP_NANOS));
     double[][] samples = new double[subjects.size()][repetitions];
     for (int r = 0; r < repetitions; r++) {
@@ -25,7 +26,13 @@ final class Stopwatch {
         samples[s][r] = repeat(subjects.get(s), SHORTEST_NANOS);
       }
     }
-    return Arrays.stream(samples).mapToDouble(Stopwatch::median).toArray();
+    double[] medians = Arrays.stream(samples).mapToDouble(Stopwatch::median).toArray();
+    for (int s = 0; s < samples.length; s++) {
+      double[] sorted = samples[s].clone();
+      Arrays.sort(sorted);
+      spreads.add((sorted[repetitions - 1] - sorted[0]) / medians[s]);
+    }
+    return medians;
   }
 
   /** Seconds of one run, of as many as fill a time. */
@@ -39,6 +46,14 @@ final class Stopwatch {
       passed = System.nanoTime() - start;
     } while (passed < nanos);
     return passed / 1e9 / runs;
+  }
+
+  /**
+   * From the fastest to the slowest repetition, over the median: of the usual measurement so far.
+   * On a quiet machine it is small; NaN when nothing was measured.
+   */
+  double spread() {
+    return spreads.isEmpty() ? Double.NaN : median(spreads.stream().mapToDouble(s -> s).toArray());
   }
 
   static double median(double[] values) {

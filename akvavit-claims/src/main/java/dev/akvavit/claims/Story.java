@@ -8,17 +8,20 @@ import dev.akvavit.report.Phrase;
 import dev.akvavit.report.Phrase.Style;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Efficient attention told to a newcomer: each mechanism in three sentences with its measured
  * curve, and the claims about all of them with their verdicts.
  */
 public final class Story {
+  private final Laboratory lab;
   private final StoryCharts charts;
   private final List<Checked> checked;
   private final List<Part> parts = new ArrayList<>();
 
   private Story(Laboratory lab, List<Checked> checked) {
+    this.lab = lab;
     charts = new StoryCharts(lab);
     this.checked = checked;
   }
@@ -48,7 +51,12 @@ public final class Story {
                 + " This is the story of making that look cheaper, with curves measured by this"
                 + " program, and what is claimed of it, checked."),
         parts,
-        Phrase.of(circumstances));
+        Phrase.of(
+            String.format(
+                Locale.ROOT,
+                "%s Timed repetitions differ by %.0f %%.",
+                circumstances,
+                100 * lab.spread())));
   }
 
   private void multiHead() {

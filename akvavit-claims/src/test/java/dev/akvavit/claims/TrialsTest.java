@@ -102,6 +102,17 @@ class TrialsTest {
   }
 
   @Test
+  void whatIsTimedIsInterleavedAndItsSpreadKnown() {
+    Stopwatch stopwatch = new Stopwatch();
+    assertThat(stopwatch.spread()).isNaN();
+    int[] runs = new int[2];
+    double[] medians = stopwatch.medians(3, List.of(() -> runs[0]++, () -> runs[1]++));
+    assertThat(medians).hasSize(2).doesNotContain(0);
+    assertThat(runs[0]).isPositive();
+    assertThat(stopwatch.spread()).isNotNegative();
+  }
+
+  @Test
   void mediansOfOddAndEvenCounts() {
     assertThat(Stopwatch.median(new double[] {3, 1, 2})).isEqualTo(2);
     assertThat(Stopwatch.median(new double[] {4, 1, 2, 3})).isEqualTo(2.5);

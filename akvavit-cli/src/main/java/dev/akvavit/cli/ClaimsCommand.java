@@ -45,6 +45,9 @@ import picocli.CommandLine.Spec;
       "  akvavit claims --quick --html claims.html"
     })
 final class ClaimsCommand implements Callable<Integer> {
+  /** Repetitions that lie farther apart than this part of their median are worth a word. */
+  private static final double QUIET = 0.3;
+
   private final Screen screen;
   @Spec private @Nullable CommandSpec spec;
 
@@ -78,8 +81,12 @@ final class ClaimsCommand implements Callable<Integer> {
     this.screen = screen;
   }
 
-  /** All that was checked, for programs. */
-  record Report(String effort, List<Checked> claims) {}
+  /**
+   * All that was checked, for programs.
+   *
+   * @param spread of timed repetitions, over their median; NaN when nothing was timed
+   */
+  record Report(String effort, double spread, List<Checked> claims) {}
 
   @Override
   public Integer call() {
@@ -97,12 +104,16 @@ final class ClaimsCommand implements Callable<Integer> {
       PlanFiles.write("--html", html, page.getBytes(StandardCharsets.UTF_8), screen);
     }
     if (json) {
-      screen.out().println(RecordJson.of(new Report(quick ? "quick" : "full", checked)));
+      screen
+          .out()
+          .println(
+              RecordJson.of(new Report(quick ? "quick" : "full", laboratory.spread(), checked)));
     } else if (markdown) {
       ClaimsPage.markdown(checked).forEach(screen.out()::println);
     } else {
       new ClaimsPage(screen).print(checked);
     }
+    warnOfNoise(laboratory.spread());
     return ExitCode.OK;
   }
 
@@ -115,6 +126,20 @@ final class ClaimsCommand implements Callable<Integer> {
     if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(html)) {
       throw new CommandException(
           "--html: found " + html + ", allowed: a file in a folder there is");
+    }
+  }
+
+  private void warnOfNoise(double spread) {
+    if (spread > QUIET) {
+      screen
+          .err()
+          .println(
+              screen.dimErr(
+                  String.format(
+                      Locale.ROOT,
+                      "timed repetitions differ by %.0f %%: something else uses this machine;"
+                          + " take timed claims again when it is quiet",
+                      100 * spread)));
     }
   }
 
