@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class OpenAiClientTest {
   private static final Path SOURCES = Path.of("src/test/node");
   private static final Path WORK = Path.of("target/node");
+  private static final String GENERATIONS = System.getProperty("akvavit.client.generations", "200");
 
   @Test
   void openAisOwnClientUnderstandsEverything() throws Exception {
@@ -27,7 +28,7 @@ class OpenAiClientTest {
       Outcome outcome =
           run(
               WORK,
-              Map.of("AKVAVIT_URL", server.address()),
+              Map.of("AKVAVIT_URL", server.address(), "AKVAVIT_GENERATIONS", GENERATIONS),
               "node",
               "--test",
               "--test-reporter=spec",

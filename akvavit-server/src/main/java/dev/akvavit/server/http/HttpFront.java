@@ -181,6 +181,9 @@ public final class HttpFront {
       underWay.ends();
       observer.answered(route, call.status(), System.nanoTime() - start, id, call.notes());
     }
+    if (watch.gone()) {
+      throw new CloseConnectionException("the client has gone");
+    }
     if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
       watch.hangUp();
       return;
