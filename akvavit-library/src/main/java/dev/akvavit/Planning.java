@@ -10,6 +10,7 @@ import dev.akvavit.format.JsonConfig;
 import dev.akvavit.model.ParameterCount;
 import dev.akvavit.model.arch.Architectures;
 import dev.akvavit.plan.CapacityPlanner;
+import dev.akvavit.plan.CompressedShape;
 import dev.akvavit.plan.Machine;
 import dev.akvavit.plan.Parameters;
 import dev.akvavit.plan.PlanReport;
@@ -53,14 +54,14 @@ public record Planning(PlannedModel model, WeightType weights) {
     if (Files.isRegularFile(path)) {
       return of(JsonConfig.read(path, Limits.DEFAULT), what, 0, precision);
     }
-    if (Shapes.names().contains(what)) {
+    if (Shapes.plannedNames().contains(what)) {
       return ofShape(what, precision);
     }
     throw new IllegalArgumentException(
         "model: found "
             + what
             + ", allowed: a folder, a config.json, a .gguf file, or one of "
-            + String.join(", ", Shapes.names()));
+            + String.join(", ", Shapes.plannedNames()));
   }
 
   /**
@@ -106,6 +107,11 @@ public record Planning(PlannedModel model, WeightType weights) {
 
   private static Planning of(
       ConfigSource source, String name, long storedBytes, IndexPrecision precision) {
+    if (CompressedConfig.isOf(source)) {
+      CompressedShape shape = CompressedConfig.read(source);
+      return new Planning(
+          new PlannedModel(name, shape, shape.parameters(), storedBytes), releasedAs(source));
+    }
     ModelConfig config = Architectures.configure(source, precision);
     ParameterCount p = ParameterCount.of(config, Architectures.of(source));
     Parameters parameters =
@@ -118,7 +124,7 @@ public record Planning(PlannedModel model, WeightType weights) {
   private static WeightType releasedAs(ConfigSource source) {
     if (source.has("quantization_config")
         && source.section("quantization_config").text("quant_method", "").equals("fp8")) {
-      return WeightType.FP8;
+      return source.text("expert_dtype", "").equals("fp4") ? WeightType.FP4 : WeightType.FP8;
     }
     String dtype = source.text("dtype", source.text("torch_dtype", "bfloat16"));
     return dtype.equals("float32") ? WeightType.F32 : WeightType.BF16;
@@ -126,8 +132,7 @@ public record Planning(PlannedModel model, WeightType weights) {
 
   /** The same model with weights of a given type instead of those in its files. */
   public Planning withWeights(WeightType type) {
-    PlannedModel converted = new PlannedModel(model.name(), model.config(), model.parameters(), 0);
-    return new Planning(converted, type);
+    return new Planning(model.withoutFiles(), type);
   }
 
   /**
@@ -137,7 +142,7 @@ public record Planning(PlannedModel model, WeightType weights) {
    * @throws IllegalArgumentException when the model has no such context
    */
   public Scenario scenario(int users, int context, int sharedPrefix, DType cacheType) {
-    int most = model.config().maxPositions();
+    int most = model.shape().maxPositions();
     if (context < 0 || context > most) {
       throw new IllegalArgumentException(
           "context: found "

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Configs of well-known models by name, without weights: what planners reckon with and benchmarks
@@ -48,19 +49,28 @@ public final class Shapes {
           "mla-12",
           "dsa-12");
 
+  /** Of these only the memory is known: no attention of this engine computes them. */
+  private static final List<String> PLANNED_ONLY = List.of("deepseek-v4-flash");
+
   private Shapes() {}
 
+  /** Shapes that can be computed. */
   public static List<String> names() {
     return NAMES;
+  }
+
+  /** Shapes that can be planned: those that can be computed, and others. */
+  public static List<String> plannedNames() {
+    return Stream.concat(NAMES.stream(), PLANNED_ONLY.stream()).toList();
   }
 
   /**
    * @throws IllegalArgumentException naming the shapes there are
    */
   static ConfigSource config(String name) {
-    if (!NAMES.contains(name)) {
+    if (!plannedNames().contains(name)) {
       throw new IllegalArgumentException(
-          "shape: found " + name + ", allowed: " + String.join(", ", NAMES));
+          "shape: found " + name + ", allowed: " + String.join(", ", plannedNames()));
     }
     try (InputStream in = Shapes.class.getResourceAsStream("shapes/" + name + ".json")) {
       if (in == null) {

@@ -2,12 +2,14 @@ package dev.akvavit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.akvavit.core.ConfigSource;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.Limits;
+import dev.akvavit.core.MalformedFileException;
 import dev.akvavit.core.UnsupportedModelException;
 import dev.akvavit.defaultmodel.DefaultModel;
 import dev.akvavit.format.JsonConfig;
@@ -36,7 +38,7 @@ class PlanningTest {
       Path.of("..", "akvavit-testkit", "src", "main", "resources", "golden");
 
   static List<String> shapes() {
-    return Shapes.names();
+    return Shapes.plannedNames();
   }
 
   static List<String> goldens() throws IOException {
@@ -100,6 +102,61 @@ class PlanningTest {
     assertThat(planning.model().parameters().total() / 1e9)
         .isCloseTo(billions, withinPercentage(0.1));
     assertThat(planning.model().config().kvBytesPerToken(DType.BF16)).isEqualTo(bytesPerToken);
+  }
+
+  /** Totals, active parameters, and bytes a token and a user, as derived from V4's papers. */
+  @ParameterizedTest(name = "{0}: {1} B, {2} B active, {3} bytes a token")
+  @CsvSource(
+      textBlock =
+          """
+          deepseek-v4-flash, 284.33, 13.8, 3514, 5.6
+          src/test/resources/shapes/deepseek-v4-pro.json, 1573.0, 49.8, 5031, 8.0
+          """)
+  void compressedAttentionIsPlannedAndNotRun(
+      String name, double billions, double active, long bytesPerToken, double windowMegabytes) {
+    Planning planning = Planning.of(name, IndexPrecision.EXACT);
+    assertThat(planning.weights()).isEqualTo(WeightType.FP4);
+    assertThat(planning.model().parameters().total() / 1e9)
+        .isCloseTo(billions, withinPercentage(0.1));
+    assertThat(planning.model().parameters().active() / 1e9)
+        .isCloseTo(active, withinPercentage(0.1));
+    PlanReport report =
+        planning.report(Machine.gpus(80L << 30, 16), planning.scenario(4, 1 << 20, 0, DType.BF16));
+    assertThat(report.kvBytesPerToken()).isEqualTo(bytesPerToken);
+    assertThat(report.cache())
+        .filteredOn(r -> r.plane().equals("window"))
+        .singleElement()
+        .satisfies(
+            r -> assertThat(r.bytesPerUser() / 1e6).isCloseTo(windowMegabytes, within(0.05)));
+    assertThat(report.longestContext().limitedByModel()).isTrue();
+    assertThatThrownBy(() -> planning.model().config())
+        .isInstanceOf(UnsupportedModelException.class)
+        .hasMessageContaining("deepseek_v4");
+  }
+
+  @Test
+  void compressedAttentionIsReadFromTheConfigOrRefusedByKey(@TempDir Path folder)
+      throws IOException {
+    Path config = folder.resolve("config.json");
+    String text = Files.readString(Path.of("src/test/resources/shapes/deepseek-v4-pro.json"));
+    Files.writeString(config, text.replace("\"sliding_window\": 128", "\"sliding_window\": 256"));
+    assertThat(
+            Planning.of(folder.toString(), IndexPrecision.EXACT).model().shape().cache(DType.BF16))
+        .filteredOn(r -> r.plane().equals("window"))
+        .singleElement()
+        .satisfies(r -> assertThat(r.bytesPerUser()).isEqualTo(61L * 256 * 512 * 2));
+    Files.writeString(config, text.replaceFirst("\\{", "{\"kv_source_layer_ids\": [4],"));
+    assertThatThrownBy(() -> Planning.of(folder.toString(), IndexPrecision.EXACT))
+        .isInstanceOf(UnsupportedModelException.class)
+        .hasMessageContaining("kv_source_layer_ids");
+    Files.writeString(
+        config, text.replaceFirst("\"compress_ratios\": .*", "\"compress_ratios\": [4],"));
+    assertThatThrownBy(() -> Planning.of(folder.toString(), IndexPrecision.EXACT))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContainingAll("compress_ratios", "61");
+    assertThatThrownBy(() -> RandomModel.open("deepseek-v4-flash", ModelOptions.DEFAULT))
+        .isInstanceOf(UnsupportedModelException.class)
+        .hasMessageContaining("deepseek_v4");
   }
 
   @Test

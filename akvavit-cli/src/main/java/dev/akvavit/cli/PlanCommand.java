@@ -115,7 +115,9 @@ final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--weights",
       paramLabel = "TYPE",
-      description = "f32, bf16 or fp8. Default: as the files or the config say.")
+      description =
+          "f32, bf16, fp8, or fp4 for routed experts and fp8 for the rest. Default: as the files or"
+              + " the config say.")
   private @Nullable WeightType weights;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -126,7 +128,9 @@ final class PlanCommand implements Callable<Integer> {
 
   @Option(
       names = "--check",
-      description = "Open the model as planned, compute a step, and compare what was allocated.")
+      description =
+          "Open a model folder as planned, compute a step, and compare what was allocated. Folders"
+              + " only: a name or a config has no weights to open.")
   private boolean check;
 
   @Mixin private PlanFiles files = new PlanFiles();

@@ -43,8 +43,10 @@ final class PlanHtml {
     parts.add(
         new Part.Paragraph(
             Phrase.of(
-                "Nothing but the attention changes: heads keep number and width, weights stay as"
-                    + " planned.")));
+                plan.mechanisms().size() > 1
+                    ? "Nothing but the attention changes: heads keep number and width, weights stay"
+                        + " as planned."
+                    : "Only the model's own; the notes say why.")));
     for (Chart chart : new PlanCharts(plan).all()) {
       parts.add(new Part.Figure(chart));
     }
@@ -87,8 +89,8 @@ final class PlanHtml {
         .code("akvavit plan")
         .then(
             ". Each figure says how sure it is: exact figures are computed by the code that"
-                + " allocates, measured ones were read from this machine, estimated ones are"
-                + " published, rounded or a rule of thumb.");
+                + " allocates, measured ones were read from this machine, derived ones follow from"
+                + " published code, estimated ones are published, rounded or a rule of thumb.");
   }
 
   /** The heading says what the table's title would. */
@@ -122,7 +124,7 @@ final class PlanHtml {
     }
     return switch (text) {
       case "exact", "measured", "fits" -> Phrase.NONE.styled(Phrase.Style.GOOD, text);
-      case "estimated" -> Phrase.NONE.styled(Phrase.Style.CAUTION, text);
+      case "derived", "estimated" -> Phrase.NONE.styled(Phrase.Style.CAUTION, text);
       case "too much" -> Phrase.NONE.styled(Phrase.Style.BAD, text);
       default -> Phrase.of(text);
     };

@@ -2,6 +2,7 @@ package dev.akvavit.cli;
 
 import dev.akvavit.plan.CacheRow;
 import dev.akvavit.plan.CapacityPlanner.LongestContext;
+import dev.akvavit.plan.Certainty;
 import dev.akvavit.plan.Deployment;
 import dev.akvavit.plan.Formula;
 import dev.akvavit.plan.MemoryBudget;
@@ -67,7 +68,7 @@ final class PlanPage {
             text("%,d x %,d tokens", s.users(), s.context())
                 + (s.sharedPrefix() == 0 ? "" : text(", %,d of them shared", s.sharedPrefix()))
                 + ", cache "
-                + s.cacheType().name().toLowerCase(Locale.ROOT),
+                + (isAllocated() ? s.cacheType().name().toLowerCase(Locale.ROOT) : "as published"),
             ""));
     rows.add(
         List.of(
@@ -102,7 +103,7 @@ final class PlanPage {
         + switch (plan.machine().bandwidthCertainty()) {
           case EXACT -> ", given";
           case MEASURED -> ", measured now";
-          case ESTIMATED -> ", as the maker publishes it";
+          case DERIVED, ESTIMATED -> ", as the maker publishes it";
         };
   }
 
@@ -142,16 +143,40 @@ final class PlanPage {
     List<List<String>> rows = new ArrayList<>();
     for (CacheRow r : plan.cache()) {
       rows.add(
-          List.of(
+          cacheRow(
               r.plane(),
-              text("%,d", r.bytesPerToken()),
-              "exact",
+              r.bytesPerToken(),
+              r.bytesPerUser(),
               r.rule().code(),
               text("%s: %d layers x %s %s", r.mechanism(), r.layers(), r.shape(), r.dtype())));
     }
-    rows.add(List.of(TOGETHER, text("%,d", plan.kvBytesPerToken()), "exact", "", "sum"));
-    return new Grid(
-        "cache, bytes a token", List.of("", "bytes", "", "", "formula"), List.of(2, 3, 4), rows);
+    double perToken = plan.cache().stream().mapToDouble(CacheRow::bytesPerToken).sum();
+    rows.add(cacheRow(TOGETHER, perToken, plan.kvBytesPerUser(), "", "sum"));
+    return plan.kvBytesPerUser() == 0
+        ? new Grid(
+            "cache, bytes a token", List.of("", "bytes", "", "", "formula"), List.of(2, 3, 4), rows)
+        : new Grid(
+            "cache, bytes a token and bytes a user",
+            List.of("", "a token", "a user", "", "", "formula"),
+            List.of(3, 4, 5),
+            rows);
+  }
+
+  /** What each user takes whatever the context has a column where there is such a thing. */
+  private List<String> cacheRow(
+      String plane, double perToken, long perUser, String rule, String formula) {
+    List<String> row = new ArrayList<>();
+    row.add(plane);
+    row.add(text(perToken == Math.rint(perToken) ? "%,.0f" : "%,.2f", perToken));
+    if (plan.kvBytesPerUser() > 0) {
+      row.add(text("%,d", perUser));
+    }
+    row.addAll(List.of(plan.cache().getFirst().certainty().toString(), rule, formula));
+    return row;
+  }
+
+  private boolean isAllocated() {
+    return plan.cache().getFirst().certainty() == Certainty.EXACT;
   }
 
   Grid remedies() {

@@ -6,6 +6,7 @@ import dev.akvavit.plan.Formula;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ class PlanCommandTest {
         "deepseek-v3.2 --machine 8xH100 --users 64 --context 65536 --kv-type f32",
         "kimi-k2 --memory 80GiB --gpus 16 --users 1000 --context 131072 --bandwidth 1000",
         "falcon-7b --memory 16GB --weights f32",
+        "deepseek-v4-flash --memory 80GiB --gpus 8 --users 64 --context 1048576",
         "llama-2-7b --memory 1GiB --users 3 --shared-prefix 1000"
       })
   void tablesFitAPage(String arguments) {
@@ -38,6 +40,30 @@ class PlanCommandTest {
         .contains("671.03 B parameters", "fits: needs ", "549.0 MiB", "70,272")
         .contains("MLA expanded   4,997,120", "saves bandwidth and arithmetic, not capacity")
         .doesNotContain("changes,");
+  }
+
+  @Test
+  void compressedAttentionIsPlannedThoughNotRun(@TempDir Path folder) throws IOException {
+    String[] plan = {"plan", "deepseek-v4-flash", "--memory", "80GiB", "--gpus", "8"};
+    assertThat(Invocation.of(plan).out())
+        .contains(
+            "deepseek_v4, 284.33 B parameters, 13.80 B active", "3,514.25", "cache as published")
+        .containsPattern("CSA entries +3,066 +0 +derived +K5 +CSA: 21 layers x 512 every 4 FP8")
+        .containsPattern("window +0 +5,636,096 +derived +K7 ")
+        .contains("does not run deepseek_v4", "No other attention is set beside it");
+    Path page = folder.resolve("v4.html");
+    Invocation run =
+        Invocation.of(
+            Stream.concat(Stream.of(plan), Stream.of("--json", "--html", page.toString()))
+                .toArray(String[]::new));
+    JsonObject json = run.json();
+    assertThat(json.number("kvBytesPerToken")).isEqualTo(3514);
+    assertThat(json.number("kvBytesPerUser")).isEqualTo(5_636_096 + 21 * 81_920 + 20 * 524_288);
+    assertThat(json.objects("cache"))
+        .allSatisfy(r -> assertThat(r.text("certainty")).isEqualTo("derived"));
+    assertThat(Files.readString(page)).contains("derived", "CSA + HCA", "the notes say why");
+    assertThat(Invocation.of("plan", "deepseek-v4-flash", "--memory", "1GiB", "--markdown").out())
+        .contains("does not fit", "| CSA entries |");
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.akvavit.plan;
 
 import dev.akvavit.core.AttentionConfig;
-import dev.akvavit.core.DType;
 import dev.akvavit.core.FeedForwardConfig;
 import dev.akvavit.core.LayerConfig;
 import dev.akvavit.core.ModelConfig;
@@ -15,14 +14,12 @@ import java.util.Map;
  */
 final class Activations {
   private final Map<String, Long> rows = new HashMap<>(); // elements a token
-  private final long logitElements;
 
   Activations(ModelConfig config) {
     int hidden = config.hidden();
     for (String name : new String[] {"x", "h", "y", "z"}) {
       add(name, 1, hidden);
     }
-    logitElements = (long) hidden + config.vocabulary();
     for (LayerConfig layer : config.layers()) {
       switch (layer.attention()) {
         case AttentionConfig.GroupedQuery a -> {
@@ -80,9 +77,5 @@ final class Activations {
   /** Elements of all buffers, one token. */
   long elementsPerToken() {
     return rows.values().stream().mapToLong(r -> r).sum();
-  }
-
-  long bytes(int tokens, int logits) {
-    return DType.F32.bytes(elementsPerToken() * tokens + logitElements * logits);
   }
 }

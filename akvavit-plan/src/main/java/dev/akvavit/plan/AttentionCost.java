@@ -2,44 +2,44 @@ package dev.akvavit.plan;
 
 import dev.akvavit.core.AttentionConfig;
 import dev.akvavit.core.DType;
-import dev.akvavit.core.KvLayout;
 
 /**
  * What one generated token costs in one layer's attention, beyond the projections: every row of a
  * scan, and of attended rows as many as the mechanism looks at.
  *
- * @param layout what a token leaves in the cache
+ * @param cachedBytes that a token leaves in the cache, in the mean
  * @param attendedBytes read for each attended row
  * @param attendedFlops for each attended row
  * @param limit attended rows at most: a window or top-k; 0 for all
+ * @param stride tokens that one row stands for; 1 unless rows are compressed
  * @param scannedBytes read for every row, to choose those attended
  * @param scannedFlops for every row
  */
 public record AttentionCost(
-    KvLayout layout,
+    double cachedBytes,
     long attendedBytes,
     long attendedFlops,
     int limit,
+    int stride,
     long scannedBytes,
     long scannedFlops) {
 
   /** The mechanism's own, with rows kept as {@code type}; latent attention absorbed. */
   public static AttentionCost of(AttentionConfig config, DType type) {
-    KvLayout layout = config.kvLayout(type);
+    long row = config.kvLayout(type).bytesPerToken();
     return switch (config) {
       case AttentionConfig.GroupedQuery a ->
-          new AttentionCost(
-              layout, layout.bytesPerToken(), 4L * a.heads() * a.headDim(), a.window(), 0, 0);
-      case AttentionConfig.Latent a ->
-          new AttentionCost(layout, layout.bytesPerToken(), absorbedFlops(a), 0, 0, 0);
+          new AttentionCost(row, row, 4L * a.heads() * a.headDim(), a.window(), 1, 0, 0);
+      case AttentionConfig.Latent a -> new AttentionCost(row, row, absorbedFlops(a), 0, 1, 0, 0);
       case AttentionConfig.SparseLatent a -> {
         long latent = a.latent().kvLayout(type).bytesPerToken();
         yield new AttentionCost(
-            layout,
+            row,
             latent,
             absorbedFlops(a.latent()),
             a.indexer().topK(),
-            layout.bytesPerToken() - latent,
+            1,
+            row - latent,
             a.sharesSelection() ? 0 : scanFlops(a.indexer()));
       }
     };
@@ -57,15 +57,19 @@ public record AttentionCost(
 
   /** Bytes of cached rows for one token at a context. */
   public double bytesRead(int context) {
-    return (double) attendedBytes * attended(context) + (double) scannedBytes * context;
+    return (double) attendedBytes * attended(context) + (double) scannedBytes * rows(context);
   }
 
   /** Operations for one token at a context. */
   public double flops(int context) {
-    return (double) attendedFlops * attended(context) + (double) scannedFlops * context;
+    return (double) attendedFlops * attended(context) + (double) scannedFlops * rows(context);
   }
 
   private int attended(int context) {
-    return limit == 0 ? context : Math.min(context, limit);
+    return limit == 0 ? rows(context) : Math.min(rows(context), limit);
+  }
+
+  private int rows(int context) {
+    return context / stride;
   }
 }

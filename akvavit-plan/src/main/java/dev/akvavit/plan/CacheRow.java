@@ -11,22 +11,27 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One kind of cached row over the layers that keep it.
+ * One kind of cached row over the layers that keep it: what each user takes whatever the context,
+ * and what each token adds.
  *
  * @param mechanism of those layers
  * @param plane keys, values, latent (its rotated part included), index keys, index scale
- * @param shape {@code heads x dim} of one token in one layer
+ * @param shape {@code heads x dim} of one token in one layer, unless it says for how many
+ * @param dtype of its numbers
  * @param layers how many keep it
- * @param bytesPerToken of all of them
+ * @param bytesPerUser of all of them
+ * @param bytesPerToken of all of them, in the mean where one row stands for many tokens
  * @param rule how they follow from the config
  */
 public record CacheRow(
     String mechanism,
     String plane,
     String shape,
-    DType dtype,
+    String dtype,
     int layers,
-    long bytesPerToken,
+    long bytesPerUser,
+    double bytesPerToken,
+    Certainty certainty,
     Formula rule) {
 
   /** From the layouts that allocate the cache. */
@@ -40,9 +45,11 @@ public record CacheRow(
                 attention.mechanism(),
                 p.name().equals("latent") ? "latent + rope" : p.name(),
                 p.heads() + " x " + p.dim(),
-                p.dtype(),
+                p.dtype().toString(),
                 1,
+                0,
                 p.bytesPerToken(),
+                Certainty.EXACT,
                 rule(p.name()));
         rows.merge(one.mechanism + one.plane + one.shape, one, CacheRow::and);
       }
@@ -57,7 +64,9 @@ public record CacheRow(
         shape,
         dtype,
         layers + other.layers,
+        bytesPerUser + other.bytesPerUser,
         bytesPerToken + other.bytesPerToken,
+        certainty,
         rule);
   }
 

@@ -1,9 +1,6 @@
 package dev.akvavit.plan;
 
-import dev.akvavit.core.AttentionConfig;
 import dev.akvavit.core.DType;
-import dev.akvavit.core.FeedForwardConfig;
-import dev.akvavit.core.LayerConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +11,7 @@ import java.util.function.IntPredicate;
  * stay within its memory.
  *
  * <pre>
- *   need(U, C) = weights + pages(U, C) · 32 · bytes a token + activations(U) + runtime ≤ memory
+ *   need(U, C) = weights + cache(U, C) + activations(U) + runtime ≤ memory
  * </pre>
  *
  * <p>The need never shrinks when users or context grow, so both answers are found by halving.
@@ -28,12 +25,10 @@ public final class CapacityPlanner {
 
   private final PlannedModel model;
   private final Machine machine;
-  private final Activations activations;
 
   public CapacityPlanner(PlannedModel model, Machine machine) {
     this.model = model;
     this.machine = machine;
-    activations = new Activations(model.config());
   }
 
   public PlannedModel model() {
@@ -62,39 +57,41 @@ public final class CapacityPlanner {
   }
 
   public boolean fits(Scenario s) {
-    return fits(s, kvBytesPerToken(s));
+    return fits(s, cache(s));
   }
 
   /** Bytes of the cache's pages, as {@link dev.akvavit.core.KvCache} allocates them. */
   public long cacheBytes(Scenario s) {
-    return cacheBytes(s, kvBytesPerToken(s));
+    return cache(s).bytes(s);
   }
 
   /** Bytes of activations, as {@link dev.akvavit.core.Workspace} allocates them. */
   public long workspaceBytes(Scenario s) {
-    return activations.bytes(s.stepRows(), s.users());
+    PlannedShape shape = model.shape();
+    return DType.F32.bytes(
+        shape.activationElements() * s.stepRows() + shape.logitElements() * s.users());
   }
 
   /** The longest context that fits for as many users as the scenario has. */
   public LongestContext longestContext(Scenario s) {
-    return longestContext(s, kvBytesPerToken(s));
+    return longestContext(s, cache(s));
   }
 
   /** The most users that fit with the scenario's context; 0 when not one does. */
   public int mostUsers(Scenario s) {
-    return mostUsers(s, kvBytesPerToken(s));
+    return mostUsers(s, cache(s));
   }
 
-  int mostUsers(Scenario s, long perToken) {
-    return largest(Scenario.MOST_USERS, users -> fits(s.withUsers(users), perToken));
+  int mostUsers(Scenario s, CacheSize cache) {
+    return largest(Scenario.MOST_USERS, users -> fits(s.withUsers(users), cache));
   }
 
-  LongestContext longestContext(Scenario s, long perToken) {
-    int max = model.config().maxPositions();
+  LongestContext longestContext(Scenario s, CacheSize cache) {
+    int max = model.shape().maxPositions();
     int pages =
         largest(
             Math.ceilDiv(max, s.pageSize()),
-            n -> fits(s.withContext(whole(n, s.pageSize(), max)), perToken));
+            n -> fits(s.withContext(whole(n, s.pageSize(), max)), cache));
     int tokens = whole(pages, s.pageSize(), max);
     return new LongestContext(tokens, tokens == max);
   }
@@ -119,39 +116,57 @@ public final class CapacityPlanner {
     return good;
   }
 
-  private boolean fits(Scenario s, long perToken) {
+  private boolean fits(Scenario s, CacheSize cache) {
     List<MemoryBudget.Part> others = new ArrayList<>();
     weights(s, others);
     activations(s, others);
-    long need = Saturated.plus(MemoryBudget.of(others).bytes(), cacheBytes(s, perToken));
+    long need = Saturated.plus(MemoryBudget.of(others).bytes(), cache.bytes(s));
     return need <= machine.bytes();
   }
 
-  static long cacheBytes(Scenario s, long perToken) {
-    return Saturated.times(s.pages() * s.pageSize(), perToken);
+  CacheSize cache(Scenario s) {
+    return CacheSize.of(model.shape().cache(s.cacheType()));
   }
 
-  long kvBytesPerToken(Scenario s) {
-    return model.config().kvBytesPerToken(s.cacheType());
+  /**
+   * A part of the weights.
+   *
+   * @param active parameters that are multiplied for one token
+   */
+  private record Group(String name, long parameters, long active, WeightType type) {}
+
+  private List<Group> groups(Scenario s) {
+    Parameters p = model.parameters();
+    WeightType type = s.weights();
+    long multiplied = Math.max(0, p.embedding() - model.shape().lookedUp());
+    return List.of(
+        new Group("embedding and head", p.embedding(), multiplied, type.ofEmbedding()),
+        new Group("attention", p.attention(), p.attention(), type.ofDense()),
+        new Group("dense", p.dense(), p.dense(), type.ofDense()),
+        new Group("shared experts", p.shared(), p.shared(), type.ofDense()),
+        new Group("routed experts", p.routed(), p.activeRouted(), type));
+  }
+
+  /** Bytes of the weights that one generated token is multiplied with, read once. */
+  long activeWeightBytes(Scenario s) {
+    return groups(s).stream()
+        .mapToLong(
+            g -> model.storedBytes() == 0 ? g.type().bytes(g.active()) : storedShare(g.active()))
+        .sum();
+  }
+
+  /** Parameters that one generated token is multiplied with. */
+  long multiplied(Scenario s) {
+    return groups(s).stream().mapToLong(Group::active).sum();
   }
 
   private void weights(Scenario s, List<MemoryBudget.Part> out) {
-    Parameters p = model.parameters();
-    record Named(String name, long parameters) {}
-    List<Named> all =
-        List.of(
-            new Named("embedding and head", p.embedding()),
-            new Named("attention", p.attention()),
-            new Named("dense", p.dense()),
-            new Named("shared experts", p.shared()),
-            new Named("routed experts", p.routed()));
     long left = model.storedBytes();
-    for (Named part : all) {
+    for (Group part : groups(s)) {
       if (part.parameters() == 0) {
         continue;
       }
-      boolean embedding = part.name().startsWith("embedding");
-      WeightType type = embedding && s.weights() == WeightType.FP8 ? WeightType.BF16 : s.weights();
+      WeightType type = part.type();
       if (model.storedBytes() == 0) {
         long bytes = type.bytes(part.parameters());
         out.add(weight(part.name(), bytes, type.certainty(), type.formula(), type.rule()));
@@ -188,50 +203,53 @@ public final class CapacityPlanner {
   }
 
   private void cache(Scenario s, List<MemoryBudget.Part> out) {
-    for (CacheRow row : CacheRow.of(model.config(), s.cacheType())) {
+    List<CacheRow> rows = model.shape().cache(s.cacheType());
+    for (CacheRow row : rows) {
       out.add(
           new MemoryBudget.Part(
               MemoryBudget.Kind.CACHE,
               row.plane(),
-              Saturated.times(s.tokens(), row.bytesPerToken()),
-              Certainty.EXACT,
+              CacheSize.of(List.of(row)).bytes(s.users(), s.tokens()),
+              row.certainty(),
               String.format(
                   Locale.ROOT,
                   "%d layers x %s %s x %,d",
                   row.layers(),
                   row.shape(),
                   row.dtype(),
-                  s.tokens()),
+                  row.bytesPerToken() > 0 ? s.tokens() : s.users()),
               row.rule()));
     }
+    CacheSize size = CacheSize.of(rows);
     long unused = s.pages() * s.pageSize() - s.tokens();
     out.add(
         new MemoryBudget.Part(
             MemoryBudget.Kind.CACHE,
             "page rounding",
-            Saturated.times(unused, kvBytesPerToken(s)),
-            Certainty.EXACT,
+            size.bytes(0, unused),
+            rows.getFirst().certainty(),
             String.format(
                 Locale.ROOT, "%,d pages of %d: %,d slots empty", s.pages(), s.pageSize(), unused),
             Formula.CACHE_PAGES));
   }
 
   private void activations(Scenario s, List<MemoryBudget.Part> out) {
+    PlannedShape shape = model.shape();
     int rows = s.stepRows();
     out.add(
         new MemoryBudget.Part(
             MemoryBudget.Kind.STEPS,
             "activations",
             workspaceBytes(s),
-            Certainty.EXACT,
+            shape.isComputed() ? Certainty.EXACT : Certainty.ESTIMATED,
             String.format(
                 Locale.ROOT,
                 "4 B x (%,d x %,d + logits x %,d)",
-                activations.elementsPerToken(),
+                shape.activationElements(),
                 rows,
                 s.users()),
             Formula.ACTIVATIONS));
-    long choices = choicesPerToken() * rows;
+    long choices = shape.choicesPerToken() * rows;
     if (choices > 0) {
       out.add(
           new MemoryBudget.Part(
@@ -251,20 +269,5 @@ public final class CapacityPlanner {
             Certainty.ESTIMATED,
             gpus ? "1 GiB x " + machine.devices() + " devices" : "heap, code and classes: 512 MiB",
             gpus ? Formula.DRIVERS : Formula.PROCESS));
-  }
-
-  /** One selection for all layers; experts and their factors for each. */
-  private long choicesPerToken() {
-    long selected = 0;
-    long routed = 0;
-    for (LayerConfig layer : model.config().layers()) {
-      if (layer.attention() instanceof AttentionConfig.SparseLatent a) {
-        selected = a.indexer().topK();
-      }
-      if (layer.feedForward() instanceof FeedForwardConfig.MixtureOfExperts f) {
-        routed += 2L * f.router().topK();
-      }
-    }
-    return selected + routed;
   }
 }

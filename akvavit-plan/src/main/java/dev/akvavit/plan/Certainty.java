@@ -8,6 +8,8 @@ public enum Certainty {
   EXACT,
   /** Read from this machine. */
   MEASURED,
+  /** Follows from a model's published code; this engine does not allocate it. */
+  DERIVED,
   /** A published or rounded figure, or a rule of thumb. */
   ESTIMATED;
 

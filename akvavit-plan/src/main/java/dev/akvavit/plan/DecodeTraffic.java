@@ -22,21 +22,15 @@ public final class DecodeTraffic {
    */
   public static double bytes(
       ModelConfig config, long total, long active, long weightBytes, DType cacheType, int context) {
-    double bytes = weights(config, total, active, weightBytes);
+    double bytes = (double) weightBytes / total * multiplied(config, active);
     for (LayerConfig layer : config.layers()) {
       bytes += AttentionCost.of(layer.attention(), cacheType).bytesRead(context);
     }
     return bytes;
   }
 
-  /** Bytes of the weights alone. */
-  static double weights(ModelConfig config, long total, long active, long weightBytes) {
-    return (double) weightBytes / total * multiplied(config, active);
-  }
-
   /** Parameters that are multiplied for one token: of an untied table only one row is read. */
-  static long multiplied(ModelConfig config, long active) {
-    long looked = config.tiedEmbeddings() ? 0 : (long) config.vocabulary() * config.hidden();
-    return Math.max(0, active - looked);
+  private static long multiplied(ModelConfig config, long active) {
+    return Math.max(0, active - new ConfiguredShape(config).lookedUp());
   }
 }

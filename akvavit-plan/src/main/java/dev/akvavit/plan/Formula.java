@@ -18,6 +18,12 @@ public enum Formula {
       "(1 + 4 / 128²) bytes × parameters",
       "e4m3 with one F32 scale a block of 128 × 128; embedding and head have 2 bytes. Norms and"
           + " routers, which stay wider, count as FP8."),
+  WEIGHTS_FP4(
+      "W4",
+      "routed experts in FP4",
+      "17 / 32 bytes × parameters",
+      "e2m1 with a byte of scale for each 32, as DeepSeek-V4 is released; all other weights as"
+          + " W2."),
   WEIGHTS_STORED(
       "W3",
       "weights of a folder",
@@ -43,6 +49,28 @@ public enum Formula {
       "pages",
       "U × (⌈C / 32⌉ - ⌊P / 32⌋) + ⌊P / 32⌋ pages of 32 tokens",
       "U users of C tokens, of which they share the first P; slots that stay empty are rounding."),
+  CACHE_ENTRIES(
+      "K5",
+      "compressed entries",
+      "(headDim + ropeDim + ⌈(headDim - ropeDim) / 64⌉ + 1) / ratio bytes a token and layer",
+      "DeepSeek-V4, as FlashMLA keeps it: e4m3, the rotated part in BF16, a byte of scale for each"
+          + " 64 and one of padding; one entry sums up 4 tokens (CSA) or 128 (HCA)."),
+  CACHE_FP4(
+      "K6",
+      "FP4 index keys",
+      "17 / 32 × indexDim / ratio bytes a token and layer",
+      "What the indexer of CSA scans, a key for each entry."),
+  CACHE_WINDOW(
+      "K7",
+      "window",
+      "2 × window × headDim bytes a user and layer",
+      "A ring of the last tokens' rows in BF16, whatever the context."),
+  CACHE_STATE(
+      "K8",
+      "compressor state",
+      "4 bytes × 2 × rows × width a user and layer",
+      "Values and gates in F32 until an entry sums them up: CSA 8 rows of 2 × (headDim + indexDim),"
+          + " HCA 128 rows of headDim."),
   ACTIVATIONS(
       "S1",
       "activations",
@@ -103,7 +131,8 @@ public enum Formula {
       "2 × active parameters + Σ over layers of attention",
       "Attention: 4 × heads × headDim × C for MHA, GQA and MQA; 2 × heads × (2 × kvRank + ropeDim)"
           + " × C for absorbed MLA; with DSA the same × min(C, top-k) + 2 × indexHeads × indexDim x"
-          + " C.");
+          + " C. CSA and HCA: as MHA, over the window and min(C / 4, top-k) or C / 128 entries; CSA's"
+          + " indexer scans C / 4 keys.");
 
   private final String code;
   private final String title;

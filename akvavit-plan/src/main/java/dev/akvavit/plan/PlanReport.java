@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param need of all parts
  * @param room memory left; negative when the scenario does not fit
+ * @param kvBytesPerToken that each token adds, rounded down
+ * @param kvBytesPerUser that each user takes whatever the context
  * @param longestContext for the scenario's users
  * @param mostUsers with the scenario's context
  * @param remedies changes that make it smaller; empty when it fits
  * @param mechanisms the same shape with each attention
  * @param contexts of {@link Mechanism#flops}, in tokens
  * @param curves of the mechanisms, over contexts up to the model's own
- * @param deployment null for GPUs, on which this engine does not run
+ * @param deployment null where this engine does not run: on GPUs, or a model that it only plans
  */
 public record PlanReport(
     String model,
@@ -34,6 +36,7 @@ public record PlanReport(
     boolean fits,
     List<CacheRow> cache,
     long kvBytesPerToken,
+    long kvBytesPerUser,
     CapacityPlanner.LongestContext longestContext,
     int mostUsers,
     List<Remedy> remedies,
@@ -67,10 +70,11 @@ public record PlanReport(
     Machine machine = planner.machine();
     MemoryBudget budget = planner.budget(s);
     boolean fits = planner.fits(s);
-    List<Integer> contexts = contexts(s.context(), model.config().maxPositions());
+    List<Integer> contexts = contexts(s.context(), model.shape().maxPositions());
+    CacheSize cache = planner.cache(s);
     return new PlanReport(
         model.name(),
-        model.config().modelType(),
+        model.shape().modelType(),
         model.parameters(),
         model.parameters().total(),
         model.parameters().active(),
@@ -81,33 +85,33 @@ public record PlanReport(
         machine.bytes(),
         machine.bytes() - budget.bytes(),
         fits,
-        CacheRow.of(model.config(), s.cacheType()),
-        planner.kvBytesPerToken(s),
+        model.shape().cache(s.cacheType()),
+        (long) cache.bytesPerToken(),
+        cache.bytesPerUser(),
         planner.longestContext(s),
         planner.mostUsers(s),
         fits ? List.of() : Remedy.of(planner, s),
         contexts,
         mechanisms(planner, s, contexts),
         curves(planner, s),
-        machine.accelerators() ? null : Deployment.of(budget),
+        machine.accelerators() || !model.shape().isComputed() ? null : Deployment.of(budget),
         notes(planner, s));
   }
 
   private static List<Mechanism> mechanisms(
       CapacityPlanner planner, Scenario s, List<Integer> contexts) {
-    PlannedModel model = planner.model();
-    double weights = activeWeightBytes(planner, s);
-    double linear = 2.0 * DecodeTraffic.multiplied(model.config(), model.parameters().active());
+    double weights = planner.activeWeightBytes(s);
+    double linear = 2.0 * planner.multiplied(s);
     List<Mechanism> all = new ArrayList<>();
-    for (Variant v : Variant.of(model.config(), s.cacheType())) {
+    for (Variant v : Variant.of(planner.model().shape(), s.cacheType())) {
       double read = weights + v.bytesRead(s.context());
       all.add(
           new Mechanism(
               v.name(),
               v.note(),
               v.own(),
-              v.kvBytesPerToken(),
-              planner.longestContext(s, v.kvBytesPerToken()),
+              (long) v.cache().bytesPerToken(),
+              planner.longestContext(s, v.cache()),
               read,
               planner.machine().ceiling(read),
               contexts.stream().map(c -> linear + v.flops(c)).toList()));
@@ -116,32 +120,23 @@ public record PlanReport(
   }
 
   private static List<Curve> curves(CapacityPlanner planner, Scenario s) {
-    double weights = activeWeightBytes(planner, s);
+    double weights = planner.activeWeightBytes(s);
     List<Curve> all = new ArrayList<>();
-    for (Variant v : Variant.of(planner.model().config(), s.cacheType())) {
-      long perToken = v.kvBytesPerToken();
+    for (Variant v : Variant.of(planner.model().shape(), s.cacheType())) {
+      CacheSize cache = v.cache();
       List<Curve.Point> points = new ArrayList<>();
-      for (int context : Curve.contexts(planner.model().config().maxPositions())) {
+      for (int context : Curve.contexts(planner.model().shape().maxPositions())) {
         Scenario at = s.withContext(context);
         points.add(
             new Curve.Point(
                 context,
-                CapacityPlanner.cacheBytes(at.withUsers(1), perToken),
-                planner.mostUsers(at, perToken),
+                cache.bytes(at.withUsers(1)),
+                planner.mostUsers(at, cache),
                 planner.machine().ceiling(weights + v.bytesRead(context))));
       }
       all.add(new Curve(v.name(), v.own(), points));
     }
     return List.copyOf(all);
-  }
-
-  private static double activeWeightBytes(CapacityPlanner planner, Scenario s) {
-    PlannedModel model = planner.model();
-    return DecodeTraffic.weights(
-        model.config(),
-        model.parameters().total(),
-        model.parameters().active(),
-        planner.budget(s).bytes(MemoryBudget.Kind.WEIGHTS));
   }
 
   private static List<Integer> contexts(int own, int max) {
@@ -155,26 +150,19 @@ public record PlanReport(
   }
 
   private static List<String> notes(CapacityPlanner planner, Scenario s) {
-    List<String> notes = new ArrayList<>();
-    var layers = planner.model().config().layers();
-    notes.add(
-        "DSA saves bandwidth and arithmetic, not capacity: every row stays in the cache, and its"
-            + " index keys come on top.");
-    if (layers.stream().anyMatch(l -> l.attention().mechanism().contains("window"))) {
-      notes.add(
-          "A sliding window saves reading here, not capacity: pages are kept for all tokens.");
-    }
+    PlannedShape shape = planner.model().shape();
+    List<String> notes = new ArrayList<>(shape.notes());
     if (planner.machine().accelerators()) {
       notes.add(
-          "GPUs are planned for, not run on: this engine computes on processors. What it would"
-              + " allocate there is the same.");
+          "GPUs are planned for, not run on: this engine computes on processors."
+              + (shape.isComputed() ? " What it would allocate there is the same." : ""));
     }
     if (planner.machine().devices() > 1) {
       notes.add(
           "Memory of all devices is one sum: weights and cache spread evenly. Tensor parallel"
               + " attention that keeps the latent on every device would multiply the MLA cache.");
     }
-    if (s.cacheType() == DType.BF16) {
+    if (shape.isComputed() && s.cacheType() == DType.BF16) {
       notes.add(
           "Cached rows are planned as bf16; models open with f32 unless told --kv-type bf16.");
     }

@@ -1,63 +1,55 @@
 package dev.akvavit.plan;
 
-import dev.akvavit.core.AttentionConfig;
 import dev.akvavit.core.IndexPrecision;
-import dev.akvavit.core.LayerConfig;
 import dev.akvavit.core.ModelConfig;
-import java.util.List;
+import dev.akvavit.core.UnsupportedModelException;
 
 /**
- * A model as a planner sees it: its config and how many parameters it has.
+ * A model as a planner sees it: its shape and how many parameters it has.
  *
  * @param storedBytes bytes of the weight files; 0 when there are none to look at
  */
 public record PlannedModel(
-    String name, ModelConfig config, Parameters parameters, long storedBytes) {
+    String name, PlannedShape shape, Parameters parameters, long storedBytes) {
+
+  /** A model that this engine computes. */
+  public PlannedModel(String name, ModelConfig config, Parameters parameters, long storedBytes) {
+    this(name, new ConfiguredShape(config), parameters, storedBytes);
+  }
+
+  /**
+   * The config that this engine computes by.
+   *
+   * @throws UnsupportedModelException when it only plans the model
+   */
+  public ModelConfig config() {
+    return switch (shape) {
+      case ConfiguredShape c -> c.config();
+      case CompressedShape c ->
+          throw new UnsupportedModelException(
+              name, "model_type", c.modelType(), "planning its memory, not running it");
+    };
+  }
 
   /** The same model under the name that people know. */
   public PlannedModel withName(String value) {
-    return new PlannedModel(value, config, parameters, storedBytes);
+    return new PlannedModel(value, shape, parameters, storedBytes);
   }
 
-  /** The same model with its index keys kept otherwise; itself when it has none. */
+  /** The same model as if none of its files were there. */
+  public PlannedModel withoutFiles() {
+    return new PlannedModel(name, shape, parameters, 0);
+  }
+
+  /** The same model with its index keys kept otherwise; itself when there is no choice. */
   public PlannedModel withIndexPrecision(IndexPrecision precision) {
-    List<LayerConfig> layers =
-        config.layers().stream()
-            .map(l ->
-                new LayerConfig(
-                    withPrecision(l.attention(), precision), l.feedForward(), l.residual()))
-            .toList();
-    ModelConfig changed =
-        new ModelConfig(
-            config.modelType(),
-            config.vocabulary(),
-            config.hidden(),
-            config.maxPositions(),
-            config.norm(),
-            config.learnedPositions(),
-            config.tiedEmbeddings(),
-            layers);
-    return new PlannedModel(name, changed, parameters, storedBytes);
+    return shape instanceof ConfiguredShape c
+        ? new PlannedModel(name, c.withIndexPrecision(precision), parameters, storedBytes)
+        : this;
   }
 
-  private static AttentionConfig withPrecision(AttentionConfig config, IndexPrecision precision) {
-    if (!(config instanceof AttentionConfig.SparseLatent sparse)) {
-      return config;
-    }
-    AttentionConfig.SparseLatent.Indexer i = sparse.indexer();
-    return new AttentionConfig.SparseLatent(
-        sparse.latent(),
-        new AttentionConfig.SparseLatent.Indexer(
-            i.heads(), i.dim(), i.topK(), i.ropeDim(), i.ropeStyle(), precision),
-        sparse.sharesSelection());
-  }
-
-  /** Whether some layer keeps index keys wider than FP8. */
+  /** Whether some layer keeps index keys wider than FP8 and could do otherwise. */
   boolean keepsWideIndexKeys() {
-    return config.layers().stream()
-        .anyMatch(l ->
-            l.attention() instanceof AttentionConfig.SparseLatent s
-                && !s.sharesSelection()
-                && s.indexer().precision() == IndexPrecision.EXACT);
+    return shape instanceof ConfiguredShape c && c.keepsWideIndexKeys();
   }
 }

@@ -23,7 +23,7 @@ public record Remedy(String change, String cost, long bytes, boolean fits) {
     List<Remedy> found = new ArrayList<>();
     PlannedModel model = planner.model();
     Scenario narrow = s.withCacheType(DType.BF16);
-    boolean wideRows = s.cacheType() == DType.F32;
+    boolean wideRows = planner.cache(s).bytes(s) > planner.cache(narrow).bytes(s);
     if (wideRows) {
       found.add(of("BF16 cache", "rows rounded to 8 bits of fraction", planner, narrow));
     }
@@ -37,7 +37,7 @@ public record Remedy(String change, String cost, long bytes, boolean fits) {
       found.add(of("FP8 index keys", "other tokens selected now and then", indexed, s));
     }
     fewer("", planner, s, found);
-    boolean wideWeights = model.storedBytes() == 0 && s.weights() != WeightType.FP8;
+    boolean wideWeights = model.storedBytes() == 0 && !s.weights().isNarrow();
     if (wideWeights) {
       found.add(
           of(

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * / 2} (section 2.1); an indexer for a model without one is V3.2's.
  *
  * @param own whether this is the model as it is
+ * @param bytesPerUser cached whatever the context
  */
-record Variant(String name, String note, boolean own, List<AttentionCost> layers) {
+record Variant(
+    String name, String note, boolean own, long bytesPerUser, List<AttentionCost> layers) {
   private static final int INDEX_HEADS = 64;
   private static final int INDEX_DIM = 128;
   private static final int INDEX_TOP = 2048;
@@ -31,8 +33,9 @@ record Variant(String name, String note, boolean own, List<AttentionCost> layers
     layers = List.copyOf(layers);
   }
 
-  long kvBytesPerToken() {
-    return layers.stream().mapToLong(l -> l.layout().bytesPerToken()).sum();
+  CacheSize cache() {
+    return new CacheSize(
+        bytesPerUser, layers.stream().mapToDouble(AttentionCost::cachedBytes).sum());
   }
 
   double bytesRead(int context) {
@@ -44,7 +47,17 @@ record Variant(String name, String note, boolean own, List<AttentionCost> layers
   }
 
   /** The model itself first, then the others that its shape allows. */
-  static List<Variant> of(ModelConfig config, DType type) {
+  static List<Variant> of(PlannedShape shape, DType type) {
+    return switch (shape) {
+      case ConfiguredShape c -> of(c.config(), type);
+      case CompressedShape c -> {
+        long perUser = CacheSize.of(c.cache(type)).bytesPerUser();
+        yield List.of(new Variant("CSA + HCA", "the model as it is", true, perUser, c.costs()));
+      }
+    };
+  }
+
+  private static List<Variant> of(ModelConfig config, DType type) {
     List<Variant> all = new ArrayList<>();
     String mechanism = config.layers().getFirst().attention().mechanism();
     all.add(as(mechanism, "the model as it is", true, config, type, a -> a));
@@ -81,6 +94,7 @@ record Variant(String name, String note, boolean own, List<AttentionCost> layers
         name,
         note,
         own,
+        0,
         config.layers().stream()
             .map(LayerConfig::attention)
             .map(change)
@@ -94,14 +108,11 @@ record Variant(String name, String note, boolean own, List<AttentionCost> layers
     for (LayerConfig layer : config.layers()) {
       AttentionConfig.Latent a = latent(layer.attention());
       int keyDim = a.nopeDim() + a.ropeDim();
-      KvLayout layout =
-          KvLayout.of(
-              new KvLayout.Plane("keys", a.heads(), keyDim, type),
-              new KvLayout.Plane("values", a.heads(), a.valueDim(), type));
+      long row = type.bytes((long) a.heads() * (keyDim + a.valueDim()));
       long flops = 2L * a.heads() * (keyDim + a.valueDim());
-      layers.add(new AttentionCost(layout, layout.bytesPerToken(), flops, 0, 0, 0));
+      layers.add(new AttentionCost(row, row, flops, 0, 1, 0, 0));
     }
-    return new Variant("MLA expanded", "keys, values of every head", false, layers);
+    return new Variant("MLA expanded", "keys, values of every head", false, 0, layers);
   }
 
   /**
@@ -124,19 +135,20 @@ record Variant(String name, String note, boolean own, List<AttentionCost> layers
         planes.add(new KvLayout.Plane("index keys", 1, s.indexer().dim(), DType.F8_E4M3));
         planes.add(new KvLayout.Plane("index scale", 1, 1, DType.F32));
       }
-      KvLayout layout = new KvLayout(planes);
+      long cached = new KvLayout(planes).bytesPerToken();
       layers.add(
           layer.attention() instanceof AttentionConfig.SparseLatent s
               ? new AttentionCost(
-                  layout,
+                  cached,
                   row,
                   flops,
                   s.indexer().topK(),
-                  layout.bytesPerToken() - row,
+                  1,
+                  cached - row,
                   s.sharesSelection() ? 0 : AttentionCost.scanFlops(s.indexer()))
-              : new AttentionCost(layout, row, flops, 0, 0, 0));
+              : new AttentionCost(cached, row, flops, 0, 1, 0, 0));
     }
-    return new Variant(name, "FlashMLA's layout, not ours", false, layers);
+    return new Variant(name, "FlashMLA's layout, not ours", false, 0, layers);
   }
 
   private static int heads(AttentionConfig config) {

@@ -49,26 +49,29 @@ class GoldenCacheTest {
   @Test
   void publishedLayoutsThatThisEngineDoesNotAllocate() {
     AttentionConfig sparse = Shapes.sparse(IndexPrecision.F8);
-    long narrow = variant(sparse, "MLA + DSA, FP8 rows").kvBytesPerToken();
+    double narrow = variant(sparse, "MLA + DSA, FP8 rows").cache().bytesPerToken();
     assertThat(narrow).isEqualTo(61 * 788).isEqualTo(48_068);
     // SGLang, pull request 11309: what its pool held with and without the indexer.
     assertThat(narrow * 975_424 / GIB).isCloseTo(43.67, withinPercentage(0.02));
-    long latents = variant(Shapes.latent(), "MLA, FP8 rows").kvBytesPerToken();
+    double latents = variant(Shapes.latent(), "MLA, FP8 rows").cache().bytesPerToken();
     assertThat(latents * 1_462_784 / GIB).isCloseTo(54.52, withinPercentage(0.02));
-    assertThat(variant(Shapes.latent(), "MLA expanded").kvBytesPerToken()).isEqualTo(4_997_120);
+    assertThat(variant(Shapes.latent(), "MLA expanded").cache().bytesPerToken())
+        .isEqualTo(4_997_120);
   }
 
   @Test
   void mechanismsOfOneShape() {
-    assertThat(variant(Shapes.latent(), "MHA").kvBytesPerToken())
+    assertThat(variant(Shapes.latent(), "MHA").cache().bytesPerToken())
         .isEqualTo(61L * 2 * 2 * 128 * 128);
-    assertThat(variant(Shapes.latent(), "GQA-8").kvBytesPerToken())
+    assertThat(variant(Shapes.latent(), "GQA-8").cache().bytesPerToken())
         .isEqualTo(61L * 2 * 2 * 8 * 128);
-    assertThat(variant(Shapes.latent(), "MQA").kvBytesPerToken()).isEqualTo(61L * 2 * 2 * 128);
+    assertThat(variant(Shapes.latent(), "MQA").cache().bytesPerToken())
+        .isEqualTo(61L * 2 * 2 * 128);
     // DeepSeek-V2, table 1: a latent is as large as 2.25 groups.
     AttentionConfig grouped = Shapes.grouped(32, 8, 128);
-    assertThat(variant(grouped, "MLA").kvBytesPerToken()).isEqualTo((long) (61 * 2 * 4.5 * 128));
-    assertThat(Variant.of(Shapes.model(Shapes.grouped(71, 1, 64), 2, 100).config(), DType.BF16))
+    assertThat(variant(grouped, "MLA").cache().bytesPerToken())
+        .isEqualTo((long) (61 * 2 * 4.5 * 128));
+    assertThat(Variant.of(Shapes.model(Shapes.grouped(71, 1, 64), 2, 100).shape(), DType.BF16))
         .as("71 heads make no 8 groups")
         .extracting(Variant::name)
         .containsExactly("MQA", "MHA", "MLA", "MLA + DSA");
@@ -83,11 +86,11 @@ class GoldenCacheTest {
         .isEqualTo(61 * (2048.0 * 2176 * 128 + 100_000.0 * 2 * 64 * 128));
     assertThat(sparse.bytesRead(100_000)).isEqualTo(61 * (2048.0 * 1152 + 100_000.0 * 132));
     assertThat(sparse.bytesRead(100_000)).isLessThan(dense.bytesRead(100_000) / 5);
-    assertThat(sparse.kvBytesPerToken()).isGreaterThan(dense.kvBytesPerToken());
+    assertThat(sparse.cache().bytesPerToken()).isGreaterThan(dense.cache().bytesPerToken());
   }
 
   private static Variant variant(AttentionConfig attention, String name) {
-    return Variant.of(Shapes.model(attention, 61, 1 << 20).config(), DType.BF16).stream()
+    return Variant.of(Shapes.model(attention, 61, 1 << 20).shape(), DType.BF16).stream()
         .filter(v -> v.name().equals(name))
         .findFirst()
         .orElseThrow();
