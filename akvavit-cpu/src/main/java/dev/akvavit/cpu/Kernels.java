@@ -111,10 +111,10 @@ interface Kernels {
   float scaledMax(float[] s, int at, int n, float factor);
 
   /**
-   * {@code s = exp(s - max)}, and their sum; entries up to the next whole vector may be
+   * {@code s = exp(s - max)}, and their sum; entries up to the next whole vector, and {@code lanes}, may be
    * overwritten.
    */
-  float expSum(float[] s, int at, int n, float max);
+  float expSum(float[] s, int at, int n, float max, float[] lanes);
 
   /** {@code y[at + i] += weight * max(0, s[from + i])} for whole vectors. */
   void addRelu(float[] y, int at, float[] s, int from, float weight, int n);

@@ -174,7 +174,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public float expSum(float[] s, int at, int n, float max) {
+  public float expSum(float[] s, int at, int n, float max, float[] lanes) {
     float sum = 0;
     for (int k = at; k < at + n; k++) {
       s[k] = Exponential.of(s[k] - max);

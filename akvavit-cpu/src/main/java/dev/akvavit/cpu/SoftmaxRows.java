@@ -110,7 +110,7 @@ final class SoftmaxRows {
       score(keys, keyStride, n, r, count, lanes);
       for (int i = 0; i < count; i++) {
         if (from[i] < to[i]) {
-          soften(r + i, i * SCORE_STRIDE + from[i], to[i] - from[i], scale);
+          soften(r + i, i * SCORE_STRIDE + from[i], to[i] - from[i], scale, lanes);
         }
       }
       if (machine != null) {
@@ -170,10 +170,10 @@ final class SoftmaxRows {
   }
 
   /** Turns a row's scores into weights relative to its maximum so far. */
-  private void soften(int row, int at, int n, float scale) {
+  private void soften(int row, int at, int n, float scale, float[] lanes) {
     float before = max[row];
     float now = Math.max(before, K.scaledMax(scores, at, n, scale));
-    float blockSum = K.expSum(scores, at, n, now);
+    float blockSum = K.expSum(scores, at, n, now, lanes);
     if (now != before) {
       float shrink = Exponential.of(before - now);
       sum[row] *= shrink;

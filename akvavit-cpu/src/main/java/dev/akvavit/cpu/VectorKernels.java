@@ -164,7 +164,7 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public float expSum(float[] s, int at, int n, float max) {
+  public float expSum(float[] s, int at, int n, float max, float[] lanes) {
     for (int k = n; k % L != 0; k++) {
       s[at + k] = Float.NEGATIVE_INFINITY;
     }
@@ -174,7 +174,8 @@ final class VectorKernels implements Kernels {
       v.intoArray(s, at + k);
       sum = sum.add(v);
     }
-    return VectorLanes.fold(sum);
+    sum.intoArray(lanes, 0); // a vector handed to a method that C2 does not inline is an object
+    return VectorLanes.fold(lanes);
   }
 
   @Override

@@ -68,6 +68,16 @@ final class VectorLanes {
     return v.lane(0);
   }
 
+  /** As {@link #fold(FloatVector)}, of lanes in memory, which are lost. */
+  static float fold(float[] lanes) {
+    for (int half = L / 2; half > 0; half /= 2) {
+      for (int i = 0; i < half; i++) {
+        lanes[i] += lanes[i + half];
+      }
+    }
+    return lanes[0];
+  }
+
   /** {@link Exponential#of} in every lane. */
   static FloatVector exp(FloatVector x) {
     VectorMask<Float> low = x.lt(Exponential.LOW);

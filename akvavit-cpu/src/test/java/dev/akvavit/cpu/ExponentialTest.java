@@ -32,7 +32,7 @@ final class ExponentialTest {
       for (int i = 0; i < 64; i++) {
         expected[i] = Exponential.of(s[i]);
       }
-      Lanes.KERNELS.expSum(s, 0, 64, 0);
+      Lanes.KERNELS.expSum(s, 0, 64, 0, new float[16]);
       assertThat(java.util.Arrays.mismatch(expected, 0, 64, s, 0, 64)).isEqualTo(-1);
     }
   }
