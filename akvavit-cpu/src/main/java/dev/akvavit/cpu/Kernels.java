@@ -111,8 +111,8 @@ interface Kernels {
   float scaledMax(float[] s, int at, int n, float factor);
 
   /**
-   * {@code s = exp(s - max)}, and their sum; entries up to the next whole vector, and {@code lanes}, may be
-   * overwritten.
+   * {@code s = exp(s - max)}, and their sum; entries up to the next whole vector, and {@code
+   * lanes}, may be overwritten.
    */
   float expSum(float[] s, int at, int n, float max, float[] lanes);
 

@@ -14,7 +14,7 @@ final class ScalarKernels implements Kernels {
   @Override
   public String description() {
     return "scalar, without the Vector API: start java with --add-modules jdk.incubator.vector for"
-               + " 5 to 20 times the speed";
+        + " 5 to 20 times the speed";
   }
 
   @Override

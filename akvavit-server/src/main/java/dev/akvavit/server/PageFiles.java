@@ -58,11 +58,13 @@ final class PageFiles {
       return routes;
     }
     try {
-      URI folder = new URI(index.toString().substring(0, index.toString().length() - INDEX.length()));
+      URI folder =
+          new URI(index.toString().substring(0, index.toString().length() - INDEX.length()));
       if (folder.getScheme().equals("jar")) {
         String text = folder.toString();
         int inside = text.indexOf("!/");
-        try (FileSystem jar = FileSystems.newFileSystem(URI.create(text.substring(0, inside)), Map.of())) {
+        try (FileSystem jar =
+            FileSystems.newFileSystem(URI.create(text.substring(0, inside)), Map.of())) {
           addAll(jar.getPath(text.substring(inside + 1)), routes);
         }
       } else {
@@ -89,7 +91,8 @@ final class PageFiles {
   }
 
   private static Route route(String path, String name, byte[] bytes) {
-    String type = TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
+    String type =
+        TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
     String tag = '"' + digest(bytes) + '"';
     return Route.get(path, call -> send(call, type, tag, bytes)).open();
   }

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Remembers for a while which questions made the engine fail, so that a client that tries again
- * and again cannot make it fail again and again.
+ * Remembers for a while which questions made the engine fail, so that a client that tries again and
+ * again cannot make it fail again and again.
  */
 public final class Quarantine {
   private static final int REMEMBERED = 1024;

@@ -31,9 +31,13 @@ public record Usage(int promptTokens, int cachedTokens, int completionTokens) {
   /** In OpenAI's words. */
   public Map<String, @Nullable Object> openAi() {
     return Json.object(
-        "prompt_tokens", promptTokens,
-        "completion_tokens", completionTokens,
-        "total_tokens", promptTokens + completionTokens,
-        "prompt_tokens_details", Json.object("cached_tokens", cachedTokens));
+        "prompt_tokens",
+        promptTokens,
+        "completion_tokens",
+        completionTokens,
+        "total_tokens",
+        promptTokens + completionTokens,
+        "prompt_tokens_details",
+        Json.object("cached_tokens", cachedTokens));
   }
 }

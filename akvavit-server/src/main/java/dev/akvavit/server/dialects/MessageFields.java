@@ -37,7 +37,8 @@ final class MessageFields {
       Field.of(
           "messages",
           "1..%d messages, each with role (%s) and content"
-              .formatted(MAX_MESSAGES, String.join(", ", ChatMessage.ROLES.stream().sorted().toList())),
+              .formatted(
+                  MAX_MESSAGES, String.join(", ", ChatMessage.ROLES.stream().sorted().toList())),
           List.of(),
           (place, v) -> Field.list(place, v, MAX_MESSAGES, MessageFields::message));
 
@@ -53,8 +54,10 @@ final class MessageFields {
       }
     }
     String role = role(place.at(".role", "one of " + String.join(", ", ChatMessage.ROLES)), v);
-    String content = content(place.at(".content", "a text, or a list of text parts"), v.get("content"));
-    List<Map<String, Object>> calls = calls(place.at(".tool_calls", "a list of calls of functions"), v);
+    String content =
+        content(place.at(".content", "a text, or a list of text parts"), v.get("content"));
+    List<Map<String, Object>> calls =
+        calls(place.at(".tool_calls", "a list of calls of functions"), v);
     if (content == null && calls.isEmpty()) {
       throw place.at(".content", "a text").refuse("none");
     }

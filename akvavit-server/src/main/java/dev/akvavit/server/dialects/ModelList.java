@@ -58,7 +58,8 @@ public final class ModelList {
     to.put("parameters", summary.parameters().total());
     to.put("active_parameters", summary.parameters().active());
     to.put(
-        "attention", summary.layers().stream().map(ModelSummary.Layers::attention).distinct().toList());
+        "attention",
+        summary.layers().stream().map(ModelSummary.Layers::attention).distinct().toList());
     to.put("kv_bytes_per_token", summary.kvBytesPerToken());
     to.put("chat", model.chats());
     to.put("fill_in_the_middle", model.fillsIn());

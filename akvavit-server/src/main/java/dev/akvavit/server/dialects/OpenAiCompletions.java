@@ -104,7 +104,8 @@ public final class OpenAiCompletions {
     }
     boolean fills = fields.get(SUFFIX) != null;
     if (fills && (prompts.size() != 1 || prompts.getFirst().text() == null)) {
-      throw ApiError.refused("suffix", "invalid_value", "suffix: allowed only with one text as prompt");
+      throw ApiError.refused(
+          "suffix", "invalid_value", "suffix: allowed only with one text as prompt");
     }
     if (fields.get(ECHO) && fields.get(LOG_PROBS) != null) {
       throw ApiError.refused(
@@ -280,11 +281,16 @@ public final class OpenAiCompletions {
 
     private Map<String, @Nullable Object> envelope(List<?> choices) {
       return Json.object(
-          "id", "cmpl-" + call.requestId(),
-          "object", "text_completion",
-          "created", call.epochSeconds(),
-          "model", lease.name(),
-          "choices", choices);
+          "id",
+          "cmpl-" + call.requestId(),
+          "object",
+          "text_completion",
+          "created",
+          call.epochSeconds(),
+          "model",
+          lease.name(),
+          "choices",
+          choices);
     }
   }
 }

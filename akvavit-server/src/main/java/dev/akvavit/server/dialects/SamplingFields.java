@@ -26,8 +26,7 @@ final class SamplingFields {
   static final Field<@Nullable Float> TOP_P = Field.number("top_p", 0, 1);
   static final Field<@Nullable Integer> TOP_K = Field.integer("top_k", -1, 1 << 20);
   static final Field<@Nullable Float> MIN_P = Field.number("min_p", 0, 1);
-  static final Field<@Nullable Float> FREQUENCY_PENALTY =
-      Field.number("frequency_penalty", -2, 2);
+  static final Field<@Nullable Float> FREQUENCY_PENALTY = Field.number("frequency_penalty", -2, 2);
   static final Field<@Nullable Float> PRESENCE_PENALTY = Field.number("presence_penalty", -2, 2);
   static final Field<@Nullable Float> REPETITION_PENALTY =
       Field.number("repetition_penalty", 0.01, 100);

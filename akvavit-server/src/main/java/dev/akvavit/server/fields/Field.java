@@ -55,7 +55,10 @@ public record Field<T extends @Nullable Object>(
 
   public static Field<@Nullable Integer> integer(String name, int low, int high) {
     return new Field<>(
-        name, "a whole number in " + low + ".." + high, null, (place, v) -> whole(place, v, low, high));
+        name,
+        "a whole number in " + low + ".." + high,
+        null,
+        (place, v) -> whole(place, v, low, high));
   }
 
   public static Field<Integer> integer(String name, int low, int high, int absent) {
@@ -107,7 +110,10 @@ public record Field<T extends @Nullable Object>(
 
   public static Field<@Nullable String> text(String name, int maxLength) {
     return new Field<>(
-        name, "a text of up to " + maxLength + " characters", null, (p, v) -> text(p, v, maxLength));
+        name,
+        "a text of up to " + maxLength + " characters",
+        null,
+        (p, v) -> text(p, v, maxLength));
   }
 
   public static Field<@Nullable String> choice(String name, String... allowed) {

@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that is answered with an error, in OpenAI's shape. The message names what was found
- * and what is allowed; it never holds a path, a class or an address.
+ * A request that is answered with an error, in OpenAI's shape. The message names what was found and
+ * what is allowed; it never holds a path, a class or an address.
  */
 public final class ApiError extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -90,7 +90,15 @@ public final class ApiError extends RuntimeException {
     return Json.object(
         "error",
         Json.object(
-            "message", getMessage(), "type", type, "param", param, "code", code,
-            "request_id", requestId));
+            "message",
+            getMessage(),
+            "type",
+            type,
+            "param",
+            param,
+            "code",
+            code,
+            "request_id",
+            requestId));
   }
 }

@@ -94,14 +94,13 @@ final class CacheInsight {
 
   private static List<Map<String, @Nullable Object>> planes(LanguageModel model, long slots) {
     return model.summary().planes().stream()
-        .map(
-            plane ->
-                Json.object(
-                    "name", plane.name(),
-                    "shape", plane.shape(),
-                    "dtype", plane.dtype().name(),
-                    "bytes_per_token", plane.bytesPerToken(),
-                    "bytes", plane.bytesPerToken() * slots))
+        .map(plane ->
+            Json.object(
+                "name", plane.name(),
+                "shape", plane.shape(),
+                "dtype", plane.dtype().name(),
+                "bytes_per_token", plane.bytesPerToken(),
+                "bytes", plane.bytesPerToken() * slots))
         .collect(Collectors.toList());
   }
 }

@@ -23,9 +23,7 @@ final class ExpertInsight {
         if (load[layer].length > 0) {
           layers.add(
               Json.object(
-                  "layer", layer,
-                  "load", load[layer],
-                  "most_by_mean", imbalance(load[layer])));
+                  "layer", layer, "load", load[layer], "most_by_mean", imbalance(load[layer])));
         }
       }
       call.answer(Json.object("model", lease.name(), "layers", layers));

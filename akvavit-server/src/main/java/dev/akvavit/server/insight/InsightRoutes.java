@@ -4,7 +4,9 @@ import dev.akvavit.server.http.Route;
 import dev.akvavit.server.models.ModelShelf;
 import java.util.List;
 
-/** The rows under {@code /akvavit}, each behind the key like all others; docs/page.md tells them. */
+/**
+ * The rows under {@code /akvavit}, each behind the key like all others; docs/page.md tells them.
+ */
 public final class InsightRoutes {
   private InsightRoutes() {}
 

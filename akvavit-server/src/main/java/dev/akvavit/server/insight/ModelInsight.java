@@ -63,10 +63,8 @@ final class ModelInsight {
         .filter(layer -> layer.attention() instanceof AttentionConfig.SparseLatent)
         .map(layer -> (AttentionConfig.SparseLatent) layer.attention())
         .findFirst()
-        .map(
-            sparse ->
-                Json.object(
-                    "top_k", sparse.indexer().topK(), "most_tokens", Selections.MOST_TOKENS))
+        .map(sparse ->
+            Json.object("top_k", sparse.indexer().topK(), "most_tokens", Selections.MOST_TOKENS))
         .orElse(null);
   }
 }

@@ -65,8 +65,7 @@ final class Subject {
       throw ApiError.invalid(
           "text", text == null ? "none" : "text and messages", "either text or messages");
     }
-    int[] ids =
-        text == null ? chat(model, messages) : document(model, text, fields.get(SUFFIX));
+    int[] ids = text == null ? chat(model, messages) : document(model, text, fields.get(SUFFIX));
     int context = model.engine().limits().maxContext();
     if (ids.length > context) {
       throw ApiError.refused(

@@ -48,7 +48,10 @@ final class PrometheusText {
     scrape
         .lines()
         .filter(line -> line.startsWith(name) || line.startsWith("# TYPE " + name + " "))
-        .map(line -> line.replaceFirst(name, as).replace("{model=", "{model_name=").replace(",model=", ",model_name="))
+        .map(line ->
+            line.replaceFirst(name, as)
+                .replace("{model=", "{model_name=")
+                .replace(",model=", ",model_name="))
         .forEach(line -> copy.append(line).append('\n'));
     families.put(as, copy);
   }

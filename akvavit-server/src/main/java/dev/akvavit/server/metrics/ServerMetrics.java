@@ -101,14 +101,18 @@ public final class ServerMetrics implements AnswerObserver {
     int running = Math.max(0, c.admitted() - c.queuedRequests());
     double usage = pages(model, name, to);
     to.gauge("akvavit_requests_running", "Requests that are being computed", running, name);
-    to.gauge("akvavit_requests_waiting", "Requests before their first step", c.queuedRequests(), name);
+    to.gauge(
+        "akvavit_requests_waiting", "Requests before their first step", c.queuedRequests(), name);
     to.gauge("akvavit_tokens_waiting", "Prompt tokens of those that wait", c.queuedTokens(), name);
     to.counter("akvavit_steps_total", "Passes through the model", c.steps(), name);
     to.counter("akvavit_failed_steps_total", "Passes that failed", c.failedSteps(), name);
     to.counter("akvavit_computed_tokens_total", "Tokens computed", c.computedTokens(), name);
     to.counter("akvavit_generated_tokens_total", "Tokens delivered", c.generatedTokens(), name);
     to.counter(
-        "akvavit_prefix_cache_hit_tokens_total", "Prompt tokens found cached", c.cachedTokens(), name);
+        "akvavit_prefix_cache_hit_tokens_total",
+        "Prompt tokens found cached",
+        c.cachedTokens(),
+        name);
     to.counter("akvavit_preemptions_total", "Sequences computed again", c.preemptions(), name);
     to.counter(
         "akvavit_integrity_failures_total", "Leaks found while idle", c.integrityFailures(), name);
@@ -131,7 +135,9 @@ public final class ServerMetrics implements AnswerObserver {
     }
   }
 
-  /** Tokens computed or found that were not generated; each generated one but the last is computed. */
+  /**
+   * Tokens computed or found that were not generated; each generated one but the last is computed.
+   */
   private static long promptTokens(EngineCounters c) {
     return Math.max(0, c.computedTokens() - c.generatedTokens()) + c.cachedTokens();
   }
@@ -151,7 +157,8 @@ public final class ServerMetrics implements AnswerObserver {
             "state",
             state.name().toLowerCase(Locale.ROOT));
       }
-      to.counter("akvavit_kv_cache_evictions_total", "Cached pages given away", map.evictions(), name);
+      to.counter(
+          "akvavit_kv_cache_evictions_total", "Cached pages given away", map.evictions(), name);
       return usage;
     } catch (RefusedException e) {
       return 0; // it is closing

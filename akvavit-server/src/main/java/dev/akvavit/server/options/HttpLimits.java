@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param headerBytes all headers of a request together
  * @param bodyBytes the body
  * @param connections connections at once
- * @param silence longest pause between two bytes of a request, and of a kept connection between
- *     two requests
+ * @param silence longest pause between two bytes of a request, and of a kept connection between two
+ *     requests
  * @param idle longest time to the first whole request line
  */
 public record HttpLimits(

@@ -179,8 +179,7 @@ class InsightTest {
         "/akvavit/plan?memory=-1 | memory",
         "/akvavit/plan?bandwidth=NaN | bandwidth",
       })
-  void aParameterOutOfItsBoundsIsNamedWithWhatIsAllowed(String path, String name)
-      throws Exception {
+  void aParameterOutOfItsBoundsIsNamedWithWhatIsAllowed(String path, String name) throws Exception {
     HttpResponse<byte[]> response = send(request(path));
     assertThat(response.statusCode()).isEqualTo(400);
     JsonNode error = Json.read(response.body()).get("error");
@@ -228,8 +227,7 @@ class InsightTest {
   @Test
   void thePageItselfIsOpenAndUnderAStrictPolicy() throws Exception {
     for (String path : List.of("/", "/main.js", "/vendor/marked.js", "/style.css")) {
-      HttpResponse<Void> response =
-          client.send(request(path).build(), BodyHandlers.discarding());
+      HttpResponse<Void> response = client.send(request(path).build(), BodyHandlers.discarding());
       assertThat(response.statusCode()).as(path).isEqualTo(200);
       assertThat(response.headers().firstValue("Content-Security-Policy").orElseThrow())
           .contains("default-src 'none'", "script-src 'self'", "require-trusted-types-for 'script'")

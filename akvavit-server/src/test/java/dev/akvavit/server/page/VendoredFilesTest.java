@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 /** What others wrote is what they published, and the notice names all of it. */
 class VendoredFilesTest {
   private static final Path VENDOR = PageResources.FOLDER.resolve("vendor");
-  private static final Pattern ROW = Pattern.compile("^  ([0-9a-f]{64}) (\\S+) ", Pattern.MULTILINE);
+  private static final Pattern ROW =
+      Pattern.compile("^  ([0-9a-f]{64}) (\\S+) ", Pattern.MULTILINE);
 
   @Test
   void theNoticeNamesEveryFileWithItsDigest() throws Exception {
@@ -39,8 +40,9 @@ class VendoredFilesTest {
 
   @Test
   void theLicencesThatTheNoticeNamesAreThere() throws Exception {
-    Matcher text = Pattern.compile("licenses/\\w+\\.txt").matcher(
-        Files.readString(VENDOR.resolve("NOTICE.txt")));
+    Matcher text =
+        Pattern.compile("licenses/\\w+\\.txt")
+            .matcher(Files.readString(VENDOR.resolve("NOTICE.txt")));
     int licences = 0;
     while (text.find()) {
       assertThat(VENDOR.resolve(text.group())).isNotEmptyFile();
