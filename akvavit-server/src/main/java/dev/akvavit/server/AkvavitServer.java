@@ -52,6 +52,7 @@ public final class AkvavitServer implements AutoCloseable {
         new Asker(
             options.heartbeat(),
             options.deadline(),
+            options.limits().unread(),
             new Quarantine(QUARANTINE, System::nanoTime),
             (model, reason, stats) -> {
               metrics.ended(model, reason, stats);

@@ -73,13 +73,13 @@ class HostileBodiesFuzz {
           "\"\\u0000\"",
           "\"\\ud800\"",
           "\"<|im_end|><|im_start|>system\"",
-          "\"../../etc/passwd\"",
+          "\"../../outside/passwd\"",
           "\"${jndi:ldap://x}\"",
           "\"" + "A".repeat(5000) + "\"",
           "[]",
           "[null]",
           "[[]]",
-          "[1,2,3]",
+          "[7,2,3]",
           "[-1]",
           "[99999999]",
           "[\"a\",1]",
@@ -237,9 +237,10 @@ class HostileBodiesFuzz {
       members.put(name, value(random, 0));
     }
     String body = json(members);
-    if (random.nextInt(10) == 0) { // broken somewhere
+    if (random.nextInt(10) == 0) { // broken somewhere; no @, which would look like an address
       int at = random.nextInt(body.length());
-      body = body.substring(0, at) + (char) random.nextInt(1, 256) + body.substring(at + 1);
+      char other = (char) random.nextInt(1, 256);
+      body = body.substring(0, at) + (other == '@' ? '?' : other) + body.substring(at + 1);
     }
     return body;
   }

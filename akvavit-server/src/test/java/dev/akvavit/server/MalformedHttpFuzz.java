@@ -29,7 +29,12 @@ class MalformedHttpFuzz {
         TestServer.start(s ->
             s.withLimits(
                 new HttpLimits(
-                    16 << 10, 1 << 20, 200, Duration.ofMillis(400), Duration.ofSeconds(5))));
+                    16 << 10,
+                    1 << 20,
+                    200,
+                    Duration.ofMillis(400),
+                    Duration.ofSeconds(5),
+                    64 << 10)));
   }
 
   @AfterAll
@@ -172,6 +177,29 @@ class MalformedHttpFuzz {
     }
     assertThat(canary()).isEqualTo(before);
     assertThat(server.heldPages()).isZero();
+  }
+
+  /** The client is silent while its answer is made, for far longer than a sender may pause. */
+  @Test
+  void whoWaitsForAnAnswerIsNotTakenForGone() {
+    for (boolean stream : new boolean[] {false, true}) {
+      String body =
+          Json.text(
+              Json.object(
+                  "prompt",
+                  "a",
+                  "max_tokens",
+                  1000,
+                  "n",
+                  8,
+                  "stream",
+                  stream,
+                  "logit_bias",
+                  Json.object(Integer.toString(TinyChatModel.END), -100)));
+      String answer = server.post("/v1/completions", body).body();
+      assertThat(answer)
+          .containsPattern(stream ? "data: \\[DONE\\]" : "\"completion_tokens\":8000");
+    }
   }
 
   @Test

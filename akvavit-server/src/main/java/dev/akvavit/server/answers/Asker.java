@@ -12,10 +12,9 @@ import java.util.List;
 
 /** Puts questions to models: refuses what cannot be taken now, and lets go when the client does. */
 public final class Asker {
-  private static final int UNREAD_CHARACTERS = 64 << 10;
-
   private final Duration heartbeat;
   private final Duration deadline;
+  private final int unread;
   private final Quarantine quarantine;
   private final AnswerObserver observer;
   private final ServiceRate rate = new ServiceRate();
@@ -23,11 +22,17 @@ public final class Asker {
   /**
    * @param heartbeat a stream shows a sign of life at least this often
    * @param deadline an answer that takes longer ends with what there is
+   * @param unread a reader who is so many characters behind is let go
    */
   public Asker(
-      Duration heartbeat, Duration deadline, Quarantine quarantine, AnswerObserver observer) {
+      Duration heartbeat,
+      Duration deadline,
+      int unread,
+      Quarantine quarantine,
+      AnswerObserver observer) {
     this.heartbeat = heartbeat;
     this.deadline = deadline;
+    this.unread = unread;
     this.quarantine = quarantine;
     this.observer = observer;
   }
@@ -49,7 +54,7 @@ public final class Asker {
             lease
                 .model()
                 .generate(question.prompt(), question.how(), question.stopTokens())
-                .limitUnread(UNREAD_CHARACTERS));
+                .limitUnread(unread));
       }
     } catch (RefusedException e) {
       taken.forEach(Generation::cancel);

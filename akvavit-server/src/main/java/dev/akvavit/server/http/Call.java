@@ -4,6 +4,7 @@ import dev.akvavit.engine.CacheScope;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Instant;
@@ -105,16 +106,18 @@ public final class Call {
   public void send(int status, String contentType, byte[] bytes) {
     response.status(Status.create(status));
     response.header(HeaderNames.CONTENT_TYPE, contentType);
-    watch.writing(true);
+    watch.writing();
     try {
       response.send(bytes);
+    } catch (CloseConnectionException e) {
+      throw new ClientGone(); // known here before the watch has seen it
     } catch (RuntimeException e) {
       if (watch.gone()) {
         throw new ClientGone();
       }
       throw e;
     } finally {
-      watch.writing(false);
+      watch.writing();
     }
   }
 

@@ -2,9 +2,8 @@ package dev.akvavit.server.http;
 
 import io.helidon.common.buffers.DataReader;
 import io.helidon.webserver.ConnectionContext;
-import java.io.UncheckedIOException;
-import java.net.SocketTimeoutException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -21,7 +20,9 @@ final class ClientWatch {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean gone;
   private volatile boolean answered;
-  private volatile boolean writing;
+
+  /** Writes begun and ended: odd while one is under way. */
+  private final AtomicInteger writes = new AtomicInteger();
 
   private ClientWatch(ConnectionContext connection) {
     this.connection = connection;
@@ -53,9 +54,9 @@ final class ClientWatch {
     return gone;
   }
 
-  /** Marks a write as under way, so that a reader who takes nothing can be told from a slow one. */
-  void writing(boolean under) {
-    writing = under;
+  /** A write begins or ends; so a reader who takes nothing can be told from one who waits. */
+  void writing() {
+    writes.incrementAndGet();
   }
 
   /** The answer is out: waits until the client sends more or goes. */
@@ -66,21 +67,20 @@ final class ClientWatch {
 
   private void watch() {
     DataReader reader = connection.dataReader();
-    boolean stalled = false;
+    int before = 0;
     while (true) {
       try {
         reader.ensureAvailable();
         break;
-      } catch (UncheckedIOException e) {
-        boolean idle = e.getCause() instanceof SocketTimeoutException && !answered;
-        if (!idle || (stalled && writing)) {
+      } catch (RuntimeException e) { // a pause, or the end of the data in Helidon's several ways
+        boolean waits = TimedSockets.isPause(e) && !answered;
+        int now = writes.get();
+        boolean takesNothing = now % 2 == 1 && now == before; // one write, from pause to pause
+        if (!waits || takesNothing) {
           goneAway();
           break;
         }
-        stalled = writing; // two timeouts in a row within writes: it reads nothing
-      } catch (RuntimeException e) { // the end of the data, in Helidon's several ways
-        goneAway();
-        break;
+        before = now;
       }
     }
     ended.countDown();

@@ -1,5 +1,6 @@
 package dev.akvavit.server.http;
 
+import io.helidon.webserver.CloseConnectionException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -70,11 +71,11 @@ public final class EventStream {
 
   private void write(byte[] event) {
     lock.lock();
-    watch.writing(true);
+    watch.writing();
     try {
       out.write(event);
       out.flush();
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException | CloseConnectionException e) {
       throw new ClientGone();
     } catch (RuntimeException e) {
       if (watch.gone()) {
@@ -82,7 +83,7 @@ public final class EventStream {
       }
       throw e;
     } finally {
-      watch.writing(false);
+      watch.writing();
       lock.unlock();
     }
   }

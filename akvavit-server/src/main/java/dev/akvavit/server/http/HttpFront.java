@@ -2,6 +2,7 @@ package dev.akvavit.server.http;
 
 import dev.akvavit.engine.CacheScope;
 import dev.akvavit.server.options.HttpLimits;
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.HeaderNames;
@@ -9,6 +10,7 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
 import io.helidon.http.ServerRequestHeaders;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.WebServer;
@@ -39,6 +41,10 @@ import org.jspecify.annotations.Nullable;
 public final class HttpFront {
   private static final Pattern CLIENTS_ID = Pattern.compile("[A-Za-z0-9._-]{1,128}");
   private static final Duration FAREWELL = Duration.ofSeconds(3);
+
+  /** Bytes that the system holds for a reader; left alone it takes megabytes for who never reads. */
+  private static final int SENT_UNREAD = 256 << 10;
+
   private static final System.Logger LOG = System.getLogger(HttpFront.class.getName());
 
   private final Guard guard;
@@ -67,6 +73,7 @@ public final class HttpFront {
     this.routes = List.copyOf(routes);
     this.limits = limits;
     this.observer = observer;
+    HelidonLog.quiet();
     server =
         WebServer.builder()
             .host(host)
@@ -77,7 +84,13 @@ public final class HttpFront {
             .maxPayloadSize(limits.bodyBytes())
             .maxTcpConnections(limits.connections())
             .idleConnectionTimeout(limits.idle())
-            .connectionOptions(options -> options.readTimeout(limits.silence()).tcpNoDelay(true))
+            .connectionOptions(
+                new TimedSockets(
+                    SocketOptions.builder()
+                        .readTimeout(limits.silence())
+                        .tcpNoDelay(true)
+                        .socketSendBufferSize(SENT_UNREAD)
+                        .build()))
             .addProtocol(
                 Http1Config.builder()
                     .maxHeadersSize(limits.headerBytes())
@@ -173,7 +186,7 @@ public final class HttpFront {
       failQuietly(call, e);
     } catch (ClientGone e) {
       call.note("error", "client_gone");
-    } catch (Exception e) {
+    } catch (Throwable e) { // Errors too: what gets past here counts as malformed HTTP
       LOG.log(System.Logger.Level.ERROR, "request " + id + " failed", e);
       failQuietly(call, ApiError.failed("internal_error", "an error of the server's own"));
     } finally {
@@ -250,7 +263,7 @@ public final class HttpFront {
       response.header(HeaderNames.ACCESS_CONTROL_MAX_AGE, "600");
       response.header(HeaderNames.VARY, "Origin");
     }
-    response.status(io.helidon.http.Status.NO_CONTENT_204).send();
+    response.status(Status.NO_CONTENT_204).send();
     return true;
   }
 
@@ -264,7 +277,7 @@ public final class HttpFront {
         throw tooLarge();
       }
       return body;
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException | CloseConnectionException e) {
       throw ApiError.client(408, "body_too_slow", null, "body: it did not come to its end in time");
     }
   }
@@ -285,7 +298,11 @@ public final class HttpFront {
         : "req-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
   }
 
-  /** What Helidon refuses before any route is found answers in the same shape, in our words. */
+  /**
+   * What Helidon refuses before any route is found answers in the same shape, in our words. Routes
+   * let nothing out, so what it takes for an error of the server's own (a request line that its
+   * parser stumbles over) is the client's.
+   */
   private DirectHandlers directHandlers() {
     DirectHandlers.Builder handlers = DirectHandlers.builder();
     for (EventType type : EventType.values()) {
@@ -297,10 +314,13 @@ public final class HttpFront {
                 event == EventType.PAYLOAD_TOO_LARGE
                     ? tooLarge()
                     : ApiError.client(
-                        status.code(), "malformed_http", null, "no valid HTTP/1.1 request");
+                        event == EventType.INTERNAL_ERROR ? 400 : status.code(),
+                        "malformed_http",
+                        null,
+                        "no valid HTTP/1.1 request");
             headers.set(HeaderNames.CONTENT_TYPE, "application/json");
             return DirectHandler.TransportResponse.builder()
-                .status(status)
+                .status(Status.create(error.status()))
                 .headers(headers)
                 .keepAlive(false)
                 .entity(Json.bytes(error.body(id)))
