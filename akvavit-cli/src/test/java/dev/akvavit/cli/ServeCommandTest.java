@@ -73,6 +73,7 @@ class ServeCommandTest {
             .matches(last -> last.equals("[DONE]") || last.contains("\"error\""));
       }
       assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(128 + 15); // ended by SIGTERM, as asked
     } finally {
       process.destroyForcibly();
     }
