@@ -34,10 +34,10 @@ public final class CountedWeights implements Weights {
     return elements.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** Names as transformers saves them, experts one by one. */
+  /** Names as transformers saves them: experts one by one, keys and values of a latent together. */
   @Override
   public boolean has(String name) {
-    return !name.endsWith("gate_up_proj");
+    return !name.endsWith("gate_up_proj") && !name.endsWith(".k_b_proj.weight");
   }
 
   @Override

@@ -61,7 +61,7 @@ public final class RandomWeights implements Weights {
   /** Experts are separate matrices, as most checkpoints have them. */
   @Override
   public boolean has(String name) {
-    return !name.endsWith("gate_up_proj");
+    return !name.endsWith("gate_up_proj") && !name.endsWith(".k_b_proj.weight");
   }
 
   @Override
