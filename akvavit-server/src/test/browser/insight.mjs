@@ -14,6 +14,12 @@ async function tab(page, name) {
   await page.click(`#tab-${name}`);
 }
 
+async function longest(page, tokens) {
+  await page.evaluate(() => { document.querySelector('.parameters').open = true; });
+  await page.fill('[name=max_tokens]', tokens);
+  await page.evaluate(() => { document.querySelector('.parameters').open = false; });
+}
+
 export const insight = {
   async 'the cache view changes while an answer is made'(watched) {
     const { page } = watched;
@@ -21,6 +27,7 @@ export const insight = {
     await page.waitForSelector('canvas[data-drawn=cache]');
     const before = await watched.drawn('cache', 2);
     const kept = await watched.count('kept');
+    await longest(page, '400'); // long enough to be looked at, however fast the machine
     await page.fill('#prompt', PROMPT);
     await page.click('button[type=submit]');
     await watched.until(
@@ -29,6 +36,7 @@ export const insight = {
       async () => (await watched.canvas('cache')).sum !== before.sum, 'drawn anew', 10000);
     await watched.picture('cache');
     await page.waitForSelector('.turn:last-child .actions');
+    await longest(page, '24');
     await watched.until(async () => (await watched.count('used')) === 0, 'pages are given back');
     ok((await watched.count('kept')) >= Math.max(1, kept), 'and kept for the next prompt');
     match(await page.textContent('.planes'), /latent[\s\S]*index keys/);

@@ -7,10 +7,12 @@ import dev.akvavit.server.http.Route;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** Each endpoint answers as its dialect says, whole and streamed. */
@@ -424,6 +426,7 @@ class EndpointsTest {
   }
 
   @Test
+  @Timeout(60)
   void aRequestLeavesALineThatHoldsNoText() {
     HttpResponse<String> response =
         server.send(
@@ -433,8 +436,13 @@ class EndpointsTest {
                 .POST(java.net.http.HttpRequest.BodyPublishers.ofString(Json.text(completion())))
                 .build());
     assertThat(response.headers().firstValue("X-Request-Id")).contains("mine-1");
-    String line =
-        server.accessLog.stream().filter(l -> l.contains("mine-1")).findFirst().orElseThrow();
+    Optional<String> written = Optional.empty();
+    while (written.isEmpty()) { // the line is written when the answer is gone
+      Thread.onSpinWait();
+      written =
+          List.copyOf(server.accessLog).stream().filter(l -> l.contains("mine-1")).findFirst();
+    }
+    String line = written.get();
     JsonNode facts = Json.tree(line);
     assertThat(facts.get("status").intValue()).isEqualTo(200);
     assertThat(facts.get("gen_ai.usage.output_tokens").intValue()).isPositive();

@@ -42,7 +42,9 @@ public final class HttpFront {
   private static final Pattern CLIENTS_ID = Pattern.compile("[A-Za-z0-9._-]{1,128}");
   private static final Duration FAREWELL = Duration.ofSeconds(3);
 
-  /** Bytes that the system holds for a reader; left alone it takes megabytes for who never reads. */
+  /**
+   * Bytes that the system holds for a reader; left alone it takes megabytes for who never reads.
+   */
   private static final int SENT_UNREAD = 256 << 10;
 
   private static final System.Logger LOG = System.getLogger(HttpFront.class.getName());

@@ -15,12 +15,7 @@ import java.time.Duration;
  *     go
  */
 public record HttpLimits(
-    int headerBytes,
-    int bodyBytes,
-    int connections,
-    Duration silence,
-    Duration idle,
-    int unread) {
+    int headerBytes, int bodyBytes, int connections, Duration silence, Duration idle, int unread) {
   public static final HttpLimits DEFAULT =
       new HttpLimits(
           16 << 10, 8 << 20, 4096, Duration.ofSeconds(30), Duration.ofMinutes(5), 64 << 10);
