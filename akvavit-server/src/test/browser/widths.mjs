@@ -1,5 +1,5 @@
 // Narrow windows and the dark theme.
-import { notEqual, ok } from 'node:assert/strict';
+import { ok } from 'node:assert/strict';
 
 const TABS = ['cache', 'tokens', 'selection', 'experts', 'planner'];
 
@@ -17,7 +17,7 @@ export const widths = {
     await turns(true, 'then light');
     await turns(true, 'then as the system, which is light');
     await page.emulateMedia({ colorScheme: 'dark' });
-    notEqual(await paper(), light, 'and the system has changed');
+    await watched.until(async () => (await paper()) !== light, 'and the system has changed', 10000);
     await page.emulateMedia({ colorScheme: 'light' });
   },
 
