@@ -4,6 +4,7 @@ import dev.akvavit.core.BlockScale;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.Weight;
 import dev.akvavit.cpu.machine.DotCall;
+import dev.akvavit.cpu.machine.InstructionSet;
 import dev.akvavit.cpu.machine.MachineCode;
 import dev.akvavit.cpu.machine.Stored;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ final class MachineRows {
   }
 
   static boolean isReady() {
-    return K.lanes() == LANES && MachineCode.here().isReady();
+    return K.lanes() == LANES && MachineCode.here().has(InstructionSet.AVX512);
   }
 
   /** Whether {@link #multiply} decodes such rows on the way, for so many vectors. */

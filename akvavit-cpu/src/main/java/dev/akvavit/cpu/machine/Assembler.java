@@ -50,6 +50,9 @@ final class Assembler {
     }
   }
 
+  private static final int ZERO = 0x80;
+  private static final int BROADCAST = 0x10;
+
   private byte[] code = new byte[1024];
   private int size;
 
@@ -257,23 +260,27 @@ final class Assembler {
 
   // ---- vectors
 
-  private void evex(VectorOp op, int reg, int index, int base, int second, int mask, int zero) {
+  /**
+   * @param choice a mask register; + {@link #ZERO} where elements without a bit become zero, +
+   *     {@link #BROADCAST} where memory holds one element for all
+   */
+  private void evex(VectorOp op, int reg, int index, int base, int second, int choice) {
     int inverted = (reg >> 3 & 1) << 7 | (index & 1) << 6 | (base & 1) << 5 | (reg >> 4 & 1) << 4;
     emit(
         0x62,
         inverted ^ 0xF0 | op.map,
         op.wide << 7 | (~second & 15) << 3 | 4 | op.prefix,
-        zero << 7 | op.length << 5 | (~second >> 4 & 1) << 3 | mask,
+        op.length << 5 | (~second >> 4 & 1) << 3 | choice,
         op.opcode);
   }
 
   private void registers(VectorOp op, int reg, int second, int rm) {
-    evex(op, reg, rm >> 4, rm >> 3, second, 0, 0);
+    evex(op, reg, rm >> 4, rm >> 3, second, 0);
     operand(reg, rm);
   }
 
-  private void memory(VectorOp op, int reg, int second, Address m, int mask, int zero) {
-    evex(op, reg, indexHigh(m), m.base().high(), second, mask, zero);
+  private void memory(VectorOp op, int reg, int second, Address m, int choice) {
+    evex(op, reg, indexHigh(m), m.base().high(), second, choice);
     operand(reg, m);
   }
 
@@ -290,7 +297,7 @@ final class Assembler {
 
   void vector(VectorOp op, int to, Address from) {
     require(op.sources() == 1 && !op.shifts(), op, "one source");
-    memory(op, to, 0, from, 0, 0);
+    memory(op, to, 0, from, 0);
   }
 
   void vector(VectorOp op, int to, int first, int second) {
@@ -300,7 +307,13 @@ final class Assembler {
 
   void vector(VectorOp op, int to, int first, Address second) {
     require(op.sources() == 2, op, "two sources");
-    memory(op, to, first, second, 0, 0);
+    memory(op, to, first, second, 0);
+  }
+
+  /** The second source is one 32-bit element in memory, for all lanes. */
+  void broadcasting(VectorOp op, int to, int first, Address second) {
+    require(op.sources() == 2, op, "two sources");
+    memory(op, to, first, second, BROADCAST);
   }
 
   /**
@@ -309,7 +322,13 @@ final class Assembler {
    */
   void load(VectorOp op, int to, Address from, int mask) {
     require(op.sources() == 1 && !op.shifts(), op, "one source");
-    memory(op, to, 0, from, mask, mask == 0 ? 0 : 1);
+    memory(op, to, 0, from, mask == 0 ? 0 : mask | ZERO);
+  }
+
+  /** Stores the elements whose bit is set in a mask register, all with mask 0. */
+  void store(VectorOp op, Address to, int from, int mask) {
+    require(op.name().endsWith("_STORE"), op, "a place to store to");
+    memory(op, from, 0, to, mask);
   }
 
   void shuffle(VectorOp op, int to, int first, int second, int choice) {
@@ -327,7 +346,7 @@ final class Assembler {
 
   /** Stores a quarter of a vector, the elements whose bit is set in a mask register. */
   void storeQuarter(Address to, int from, int quarter, int mask) {
-    memory(VectorOp.VEXTRACTF32X4, from, 0, to, mask, 0);
+    memory(VectorOp.VEXTRACTF32X4, from, 0, to, mask);
     emit(quarter);
   }
 
@@ -342,9 +361,77 @@ final class Assembler {
     operand(to, from.ordinal());
   }
 
+  /** The low 32 bits become a mask. */
+  void longMask(int to, Register from) {
+    vex(1, 3, to, 0, from.high(), 0);
+    emit(0x92);
+    operand(to, from.ordinal());
+  }
+
   /** Clears upper halves, without which older code runs slowly afterwards. */
   void zeroUpper() {
     emit(0xC5, 0xF8, 0x77);
+  }
+
+  // ---- tiles (Intel, Software Developer's Manual, volume 1, chapter 18; volume 2, "TDP…")
+
+  /** Takes up 64 bytes that give each tile's rows and bytes of a row; tiles become zero. */
+  void configureTiles(Address from) {
+    tile(0, 0x49, 0, from);
+  }
+
+  /** Writes those 64 bytes. */
+  void storeTileConfiguration(Address to) {
+    tile(1, 0x49, 0, to);
+  }
+
+  /** From here on there are no tiles, and switches between threads cost no more than before. */
+  void releaseTiles() {
+    tile(0, 0x49, 0, 0, 0);
+  }
+
+  void zeroTile(int t) {
+    tile(3, 0x49, t, 0, 0);
+  }
+
+  /** Rows of a tile lie {@code index * scale} bytes apart. */
+  void loadTile(int t, Address from) {
+    requireStride(from);
+    tile(3, 0x4B, t, from);
+  }
+
+  /** The same for data that no cache needs to keep. */
+  void loadTileOnce(int t, Address from) {
+    requireStride(from);
+    tile(1, 0x4B, t, from);
+  }
+
+  void storeTile(Address to, int t) {
+    requireStride(to);
+    tile(2, 0x4B, t, to);
+  }
+
+  /** {@code sum[m][n] += rows[m] * columns[n]} over all columns of a tile of rows. */
+  void multiplyTiles(TileOp op, int sum, int rows, int columns) {
+    tile(op.prefix, op.opcode, sum, rows, columns);
+  }
+
+  private static void requireStride(Address m) {
+    if (m.index() == null) {
+      throw new IllegalArgumentException("a tile in memory needs an index register, its stride");
+    }
+  }
+
+  private void tile(int prefix, int opcode, int reg, int rm, int second) {
+    vex(2, prefix, reg, 0, 0, second);
+    emit(opcode);
+    operand(reg, rm);
+  }
+
+  private void tile(int prefix, int opcode, int reg, Address m) {
+    vex(2, prefix, reg, indexHigh(m), m.base().high(), 0);
+    emit(opcode);
+    operand(reg, m);
   }
 
   private void vex(int map, int prefix, int reg, int index, int base, int second) {

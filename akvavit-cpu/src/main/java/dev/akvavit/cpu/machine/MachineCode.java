@@ -2,26 +2,29 @@ package dev.akvavit.cpu.machine;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What machine code this JVM may run, found out once: on Linux and x86-64 with AVX-512, unless the
  * system refuses executable memory, the JVM refuses native access or {@code -Dakvavit.jit=off} asks
- * for none.
+ * for none. {@code -Dakvavit.jit=no-tiles} leaves AMX alone.
  */
 public final class MachineCode {
   private static final int FORMS = 8; // more than any routine has
   private static final MachineCode HERE = find();
 
-  private final @Nullable Processor processor;
-  private final String refusal;
+  private final Set<InstructionSet> sets;
+  private final String refusal; // of all, or of tiles
   private final AtomicReferenceArray<@Nullable MemorySegment> routines =
       new AtomicReferenceArray<>(4 * FORMS * Stored.values().length);
 
-  private MachineCode(@Nullable Processor processor, String refusal) {
-    this.processor = processor;
+  private MachineCode(Set<InstructionSet> sets, String refusal) {
+    this.sets = Set.copyOf(sets);
     this.refusal = refusal;
   }
 
@@ -32,38 +35,72 @@ public final class MachineCode {
 
   private static MachineCode find() {
     String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-    if (System.getProperty("akvavit.jit", "on").equals("off")) {
-      return new MachineCode(null, "akvavit.jit=off asks for none");
+    String wish = System.getProperty("akvavit.jit", "on");
+    if (wish.equals("off")) {
+      return new MachineCode(Set.of(), "akvavit.jit=off asks for none");
     }
     if (!system.equals("Linux amd64")) {
-      return new MachineCode(null, system + " is not Linux amd64");
+      return new MachineCode(Set.of(), system + " is not Linux amd64");
     }
     try {
-      Processor found = Processor.read();
-      return new MachineCode(
-          found, found.avx512() ? "" : "the processor has no AVX-512, or the system hides it");
+      Set<InstructionSet> found = Processor.read().sets();
+      if (!found.contains(InstructionSet.AVX512)) {
+        return new MachineCode(Set.of(), "the processor has no AVX-512, or the system hides it");
+      }
+      String noTiles = refusalOfTiles(found, wish);
+      return noTiles.isEmpty()
+          ? new MachineCode(found, "")
+          : new MachineCode(withoutTiles(found), "no AMX: " + noTiles);
     } catch (ExceptionInInitializerError e) {
       return new MachineCode(
-          null,
+          Set.of(),
           e.getCause() instanceof IllegalCallerException
               ? "start java with --enable-native-access=ALL-UNNAMED"
               : String.valueOf(e.getCause()));
     } catch (MachineCodeException e) {
-      return new MachineCode(null, String.valueOf(e.getMessage()));
+      return new MachineCode(Set.of(), String.valueOf(e.getMessage()));
     }
+  }
+
+  private static String refusalOfTiles(Set<InstructionSet> found, String wish) {
+    if (found.equals(withoutTiles(found))) {
+      return "the processor has none, or the system hides it";
+    }
+    if (wish.equals("no-tiles")) {
+      return "akvavit.jit=no-tiles asks for none";
+    }
+    return SystemCalls.askForTiles() ? "" : "the system refused leave (arch_prctl)";
+  }
+
+  private static Set<InstructionSet> withoutTiles(Set<InstructionSet> all) {
+    Set<InstructionSet> rest = EnumSet.copyOf(all);
+    rest.remove(InstructionSet.BF16_TILES);
+    rest.remove(InstructionSet.BYTE_TILES);
+    return rest;
   }
 
   /** Whether routines can be called. */
   public boolean isReady() {
-    return processor != null && processor.avx512();
+    return has(InstructionSet.AVX512);
+  }
+
+  /** Whether routines may use such instructions. */
+  public boolean has(InstructionSet set) {
+    return sets.contains(set);
   }
 
   /** What runs, or why nothing does: sentences without a full stop. */
   public List<String> description() {
-    if (processor == null || !isReady()) {
+    if (!isReady()) {
       return List.of("no machine code: " + refusal);
     }
-    return List.of("machine code for AVX-512");
+    StringJoiner names = new StringJoiner(", ", "machine code for ", "");
+    for (InstructionSet set : InstructionSet.values()) {
+      if (has(set)) {
+        names.add(set.label);
+      }
+    }
+    return refusal.isEmpty() ? List.of(names.toString()) : List.of(names.toString(), refusal);
   }
 
   /** Dot products with so many vectors. */

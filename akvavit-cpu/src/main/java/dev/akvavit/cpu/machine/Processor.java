@@ -1,5 +1,10 @@
 package dev.akvavit.cpu.machine;
 
+import static dev.akvavit.cpu.machine.InstructionSet.AVX512;
+import static dev.akvavit.cpu.machine.InstructionSet.BF16;
+import static dev.akvavit.cpu.machine.InstructionSet.BF16_TILES;
+import static dev.akvavit.cpu.machine.InstructionSet.BYTE_TILES;
+import static dev.akvavit.cpu.machine.InstructionSet.VNNI;
 import static dev.akvavit.cpu.machine.Register.RAX;
 import static dev.akvavit.cpu.machine.Register.RBX;
 import static dev.akvavit.cpu.machine.Register.RCX;
@@ -9,29 +14,55 @@ import static dev.akvavit.cpu.machine.Register.RSI;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * What the processor has and the system lets us use: asked of CPUID and XGETBV by a routine of our
- * own (Intel, Software Developer's Manual, volume 1, chapters 13.3 and 15).
+ * own (Intel, Software Developer's Manual, volume 1, chapters 13.3, 15 and 18).
  *
- * @param avx512 foundation, byte and word, doubleword and quadword, and vector length extensions,
- *     their registers kept by the system
+ * <p>Tiles also need the system's leave, which {@link SystemCalls#askForTiles} gets.
  */
-record Processor(boolean avx512) {
-  private static final int[] AVX512_BITS = {16, 17, 30, 31}; // F, DQ, BW, VL in EBX of leaf 7
+record Processor(Set<InstructionSet> sets) {
   private static final long AVX512_STATE = 0xE6; // SSE, AVX, masks, upper halves, upper 16
+  private static final long TILE_STATE = 0x6_0000; // configuration and data
   private static final int OSXSAVE_BIT = 27; // ECX of leaf 1
+
+  Processor {
+    sets = Set.copyOf(sets);
+  }
 
   /** Asks. */
   static Processor read() {
+    Set<InstructionSet> sets = EnumSet.noneOf(InstructionSet.class);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment ask = ExecutableMemory.of(question(), arena);
-      long[] first = registers(ask, 1);
-      if (registers(ask, 0)[0] < 7 || !has(first[2], OSXSAVE_BIT)) {
-        return new Processor(false);
+      long[] first = registers(ask, 1, 0);
+      if (registers(ask, 0, 0)[0] < 7 || !has(first[2], OSXSAVE_BIT)) {
+        return new Processor(sets);
       }
-      boolean kept = (first[4] & AVX512_STATE) == AVX512_STATE;
-      return new Processor(kept && has(registers(ask, 7)[1], AVX512_BITS));
+      long[] features = registers(ask, 7, 0);
+      long more = features[0] < 1 ? 0 : registers(ask, 7, 1)[0];
+      if (keeps(first[4], AVX512_STATE) && has(features[1], 16, 17, 30, 31)) { // F, DQ, BW, VL
+        sets.add(AVX512);
+        addIf(has(features[2], 11), VNNI, sets);
+        addIf(has(more, 5), BF16, sets);
+      }
+      if (keeps(first[4], TILE_STATE) && has(features[3], 24)) {
+        addIf(has(features[3], 22), BF16_TILES, sets);
+        addIf(has(features[3], 25), BYTE_TILES, sets);
+      }
+      return new Processor(sets);
+    }
+  }
+
+  private static boolean keeps(long states, long wanted) {
+    return (states & wanted) == wanted;
+  }
+
+  private static void addIf(boolean there, InstructionSet set, Set<InstructionSet> to) {
+    if (there) {
+      to.add(set);
     }
   }
 
@@ -45,9 +76,10 @@ record Processor(boolean avx512) {
   }
 
   /** EAX, EBX, ECX and EDX of a leaf, then the states that the system keeps. */
-  private static long[] registers(MemorySegment ask, int leaf) {
+  private static long[] registers(MemorySegment ask, int leaf, int part) {
     long[] answer = new long[5];
     answer[0] = leaf;
+    answer[1] = part;
     Downcall.run(
         ask,
         MemorySegment.ofArray(answer),
@@ -58,13 +90,13 @@ record Processor(boolean avx512) {
     return answer;
   }
 
-  /** A routine that overwrites five longs, of which the first names the leaf. */
+  /** A routine that overwrites five longs, of which the first two name the leaf and its part. */
   private static byte[] question() {
     Assembler a = new Assembler();
     a.push(RBX);
     a.move(RAX, Address.at(RDI, 0));
     a.move(RSI, RAX);
-    a.move(RCX, 0);
+    a.move(RCX, Address.at(RDI, 8));
     a.cpuid();
     a.move(Address.at(RDI, 0), RAX);
     a.move(Address.at(RDI, 8), RBX);

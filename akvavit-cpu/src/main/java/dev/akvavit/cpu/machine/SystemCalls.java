@@ -9,13 +9,16 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** The three requests to Linux that machine code needs. Numbers are those of x86-64. */
+/** The four requests to Linux that machine code needs. Numbers are those of x86-64. */
 final class SystemCalls {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final int READ = 1;
   private static final int WRITE = 2;
   private static final int EXECUTE = 4;
   private static final int PRIVATE_ANONYMOUS = 0x22;
+  private static final long ARCH_PRCTL = 158;
+  private static final long REQUEST_STATE = 0x1023; // ARCH_REQ_XCOMP_PERM
+  private static final long TILE_DATA = 18;
 
   private static final MethodHandle MMAP =
       function(
@@ -26,11 +29,17 @@ final class SystemCalls {
       function("mprotect", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
   private static final MethodHandle MUNMAP =
       function("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+  private static final MethodHandle SYSCALL =
+      function(
+          "syscall",
+          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+          Linker.Option.firstVariadicArg(1));
 
   private SystemCalls() {}
 
-  private static MethodHandle function(String name, FunctionDescriptor type) {
-    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
+  private static MethodHandle function(
+      String name, FunctionDescriptor type, Linker.Option... options) {
+    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
   }
 
   /** Fresh pages that may be read and written. */
@@ -64,6 +73,15 @@ final class SystemCalls {
   static void unmap(MemorySegment pages) {
     try {
       int _ = (int) MUNMAP.invokeExact(pages, pages.byteSize());
+    } catch (Throwable e) {
+      throw MachineCodeException.of(e);
+    }
+  }
+
+  /** Whether threads of this process may use tiles from now on; without leave Linux ends it. */
+  static boolean askForTiles() {
+    try {
+      return (long) SYSCALL.invokeExact(ARCH_PRCTL, REQUEST_STATE, TILE_DATA) == 0;
     } catch (Throwable e) {
       throw MachineCodeException.of(e);
     }

@@ -37,6 +37,7 @@ final class AssemblerTest {
   static {
     general();
     vectors();
+    tiles();
     jumps();
   }
 
@@ -122,6 +123,51 @@ final class AssemblerTest {
     is("{vex3} kmovw %eax, %k1", a -> a.mask(1, RAX));
     is("{vex3} kmovw %r9d, %k2", a -> a.mask(2, R9));
     is("vzeroupper", Assembler::zeroUpper);
+    is("vpaddd %zmm7, %zmm18, %zmm29", a -> a.vector(VectorOp.VPADDD, 29, 18, 7));
+    is("vpsubd %zmm29, %zmm7, %zmm18", a -> a.vector(VectorOp.VPSUBD, 18, 7, 29));
+    is("vmovdqu16 (%r9), %zmm20{%k1}{z}", a -> a.load(VectorOp.VMOVDQU16, 20, at(R9, 0), 1));
+    is(
+        "{disp32} vmovdqu16 %zmm3, 64(%r8, %rax, 2){%k3}",
+        a -> a.store(VectorOp.VMOVDQU16_STORE, at(R8, RAX, 2, 64), 3, 3));
+    is("vmovups %zmm31, (%rdx){%k7}", a -> a.store(VectorOp.VMOVUPS_STORE, at(RDX, 0), 31, 7));
+    is("{disp32} vmovups %zmm30, (%r13)", a -> a.store(VectorOp.VMOVUPS_STORE, at(R13, 0), 30, 0));
+    is("{evex} vpdpbusd %zmm5, %zmm30, %zmm14", a -> a.vector(VectorOp.VPDPBUSD, 14, 30, 5));
+    is(
+        "{disp32} vpdpbusd 16(%rdx, %rcx, 4){1to16}, %zmm17, %zmm1",
+        a -> a.broadcasting(VectorOp.VPDPBUSD, 1, 17, at(RDX, Register.RCX, 4, 16)));
+    is("vdpbf16ps %zmm28, %zmm27, %zmm5", a -> a.vector(VectorOp.VDPBF16PS, 5, 27, 28));
+    is("vdpbf16ps (%r15), %zmm7, %zmm19", a -> a.vector(VectorOp.VDPBF16PS, 19, 7, at(R15, 0)));
+    is(
+        "{disp32} vdpbf16ps 4(%r12){1to16}, %zmm8, %zmm24",
+        a -> a.broadcasting(VectorOp.VDPBF16PS, 24, 8, at(R12, 4)));
+    is(
+        "vmulps (%rsi){1to16}, %zmm3, %zmm30",
+        a -> a.broadcasting(VectorOp.VMULPS, 30, 3, at(RSI, 0)));
+    is("vcvtneps2bf16 %zmm17, %ymm3", a -> a.vector(VectorOp.VCVTNEPS2BF16, 3, 17));
+    is(
+        "{disp32} vcvtne2ps2bf16 64(%rax), %zmm16, %zmm2",
+        a -> a.vector(VectorOp.VCVTNE2PS2BF16, 2, 16, at(RAX, 64)));
+    is("{vex3} kmovd %eax, %k1", a -> a.longMask(1, RAX));
+    is("{vex3} kmovd %r10d, %k3", a -> a.longMask(3, R10));
+  }
+
+  private static void tiles() {
+    is("ldtilecfg (%rdi)", a -> a.configureTiles(at(RDI, 0)));
+    is("{disp32} ldtilecfg 64(%r12)", a -> a.configureTiles(at(R12, 64)));
+    is("{disp32} sttilecfg 8(%rsp)", a -> a.storeTileConfiguration(at(RSP, 8)));
+    is("tilerelease", Assembler::releaseTiles);
+    is("tilezero %tmm0", a -> a.zeroTile(0));
+    is("tilezero %tmm7", a -> a.zeroTile(7));
+    is("tileloadd (%rsi, %rax), %tmm4", a -> a.loadTile(4, at(RSI, RAX, 1, 0)));
+    is("{disp32} tileloadd 64(%r13, %r9, 4), %tmm7", a -> a.loadTile(7, at(R13, R9, 4, 64)));
+    is(
+        "{disp32} tileloaddt1 1024(%rbx, %r15), %tmm6",
+        a -> a.loadTileOnce(6, at(RBX, R15, 1, 1024)));
+    is("{disp32} tilestored %tmm3, 128(%r8, %rbx)", a -> a.storeTile(at(R8, RBX, 1, 128), 3));
+    is("tdpbf16ps %tmm6, %tmm4, %tmm1", a -> a.multiplyTiles(TileOp.TDPBF16PS, 1, 4, 6));
+    is("tdpbssd %tmm7, %tmm5, %tmm0", a -> a.multiplyTiles(TileOp.TDPBSSD, 0, 5, 7));
+    is("tdpbsud %tmm2, %tmm3, %tmm4", a -> a.multiplyTiles(TileOp.TDPBSUD, 4, 3, 2));
+    is("tdpbusd %tmm0, %tmm1, %tmm2", a -> a.multiplyTiles(TileOp.TDPBUSD, 2, 1, 0));
   }
 
   private static void jumps() {
@@ -168,6 +214,10 @@ final class AssemblerTest {
       String name = op.name().split("_")[0].toLowerCase(java.util.Locale.ROOT);
       assertThat(CASES.keySet()).as(name).anyMatch(text -> text.contains(name + " "));
     }
+    for (TileOp op : TileOp.values()) {
+      String name = op.name().toLowerCase(java.util.Locale.ROOT);
+      assertThat(CASES.keySet()).as(name).anyMatch(text -> text.contains(name + " "));
+    }
   }
 
   @Test
@@ -176,6 +226,9 @@ final class AssemblerTest {
     assertThatThrownBy(() -> a.vector(VectorOp.VADDPS, 1, 2)).hasMessageContaining("one source");
     assertThatThrownBy(() -> a.vector(VectorOp.VMOVUPS, 1, 2, 3))
         .hasMessageContaining("two sources");
+    assertThatThrownBy(() -> a.loadTile(1, at(RAX, 0))).hasMessageContaining("stride");
+    assertThatThrownBy(() -> a.store(VectorOp.VMOVUPS, at(RAX, 0), 1, 0))
+        .hasMessageContaining("store");
     assertThatThrownBy(() -> at(RAX, RSP, 1, 0)).hasMessageContaining("RSP");
     assertThatThrownBy(() -> at(RAX, RBX, 3, 0)).hasMessageContaining("scale = 3");
     Assembler.Label label = a.here();

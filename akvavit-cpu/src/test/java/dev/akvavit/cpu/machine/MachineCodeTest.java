@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,15 +61,28 @@ final class MachineCodeTest {
             .findFirst()
             .orElse("");
     Set<String> all = Set.of(flags.split("\\s+"));
+    Map<InstructionSet, Set<String>> named =
+        Map.of(
+            InstructionSet.AVX512, Set.of("avx512f", "avx512bw", "avx512dq", "avx512vl"),
+            InstructionSet.VNNI, Set.of("avx512_vnni"),
+            InstructionSet.BF16, Set.of("avx512_bf16"),
+            InstructionSet.BF16_TILES, Set.of("amx_tile", "amx_bf16"),
+            InstructionSet.BYTE_TILES, Set.of("amx_tile", "amx_int8"));
     Processor here = Processor.read();
-    assertThat(here.avx512())
-        .isEqualTo(all.containsAll(Set.of("avx512f", "avx512bw", "avx512dq", "avx512vl")));
+    for (InstructionSet set : InstructionSet.values()) {
+      assertThat(here.sets().contains(set))
+          .as("%s", set)
+          .isEqualTo(all.containsAll(named.get(set)));
+    }
   }
 
   @Test
   void descriptionSaysWhatRuns() {
     assertThat(MachineCode.here().description().getFirst())
         .startsWith(MachineCode.here().isReady() ? "machine code for AVX-512" : "no machine code");
+    if (MachineCode.here().isReady() && !MachineCode.here().has(InstructionSet.BF16_TILES)) {
+      assertThat(MachineCode.here().description().getLast()).startsWith("no AMX: ");
+    }
   }
 
   /** Prints what machine code its JVM may run. */
