@@ -16,7 +16,8 @@ final class Backends {
             .toList();
     for (Backend.Provider provider : all) {
       if (provider.name().equals(name)) {
-        return provider.open(new Backend.Settings(options.threads(), options.machineCode()));
+        return provider.open(
+            new Backend.Settings(options.threads(), options.machineCode(), options.activations()));
       }
     }
     throw new IllegalArgumentException(

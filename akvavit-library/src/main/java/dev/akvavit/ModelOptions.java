@@ -1,5 +1,6 @@
 package dev.akvavit;
 
+import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 
@@ -19,6 +20,7 @@ import dev.akvavit.core.IndexPrecision;
  * @param maxQueuedRequests requests that may wait
  * @param machineCode whether a backend may write and run machine code of its own, which changes
  *     speed alone
+ * @param activations what inputs of matrix products are rounded to
  */
 public record ModelOptions(
     String backend,
@@ -30,13 +32,25 @@ public record ModelOptions(
     int maxSequences,
     int maxTokensPerStep,
     int maxQueuedRequests,
-    boolean machineCode) {
+    boolean machineCode,
+    ActivationPrecision activations) {
   /** Context that is opened unless another is asked for, where the model has more. */
   public static final int USUAL_CONTEXT = 8192;
 
   /** All cores, the usual context, F32 cache, exact index keys, 8 sequences. */
   public static final ModelOptions DEFAULT =
-      new ModelOptions("cpu", 0, 0, 0, DType.F32, IndexPrecision.EXACT, 8, 512, 256, true);
+      new ModelOptions(
+          "cpu",
+          0,
+          0,
+          0,
+          DType.F32,
+          IndexPrecision.EXACT,
+          8,
+          512,
+          256,
+          true,
+          ActivationPrecision.AUTO);
 
   public ModelOptions {
     require(threads >= 0, "threads", threads, "0 (all cores) or more");
@@ -69,7 +83,8 @@ public record ModelOptions(
         maxSequences,
         maxTokensPerStep,
         maxQueuedRequests,
-        machineCode);
+        machineCode,
+        activations);
   }
 
   public ModelOptions withThreads(int value) {
@@ -83,7 +98,8 @@ public record ModelOptions(
         maxSequences,
         maxTokensPerStep,
         maxQueuedRequests,
-        machineCode);
+        machineCode,
+        activations);
   }
 
   public ModelOptions withContext(int value) {
@@ -97,7 +113,8 @@ public record ModelOptions(
         maxSequences,
         maxTokensPerStep,
         maxQueuedRequests,
-        machineCode);
+        machineCode,
+        activations);
   }
 
   public ModelOptions withCacheTokens(int value) {
@@ -111,7 +128,8 @@ public record ModelOptions(
         maxSequences,
         maxTokensPerStep,
         maxQueuedRequests,
-        machineCode);
+        machineCode,
+        activations);
   }
 
   public ModelOptions withCacheType(DType value) {
@@ -125,7 +143,8 @@ public record ModelOptions(
         maxSequences,
         maxTokensPerStep,
         maxQueuedRequests,
-        machineCode);
+        machineCode,
+        activations);
   }
 
   public ModelOptions withIndexPrecision(IndexPrecision value) {
@@ -139,7 +158,8 @@ public record ModelOptions(
         maxSequences,
         maxTokensPerStep,
         maxQueuedRequests,
-        machineCode);
+        machineCode,
+        activations);
   }
 
   public ModelOptions withMaxSequences(int value) {
@@ -153,7 +173,8 @@ public record ModelOptions(
         value,
         Math.max(value, maxTokensPerStep),
         maxQueuedRequests,
-        machineCode);
+        machineCode,
+        activations);
   }
 
   public ModelOptions withMaxTokensPerStep(int value) {
@@ -167,7 +188,8 @@ public record ModelOptions(
         maxSequences,
         value,
         maxQueuedRequests,
-        machineCode);
+        machineCode,
+        activations);
   }
 
   public ModelOptions withMachineCode(boolean value) {
@@ -181,6 +203,22 @@ public record ModelOptions(
         maxSequences,
         maxTokensPerStep,
         maxQueuedRequests,
+        value,
+        activations);
+  }
+
+  public ModelOptions withActivations(ActivationPrecision value) {
+    return new ModelOptions(
+        backend,
+        threads,
+        context,
+        cacheTokens,
+        cacheType,
+        indexPrecision,
+        maxSequences,
+        maxTokensPerStep,
+        maxQueuedRequests,
+        machineCode,
         value);
   }
 
@@ -195,6 +233,7 @@ public record ModelOptions(
         maxSequences,
         maxTokensPerStep,
         value,
-        machineCode);
+        machineCode,
+        activations);
   }
 }

@@ -14,7 +14,7 @@ public interface Backend extends AutoCloseable {
 
     /** With the usual settings. */
     default Backend open(int threads) {
-      return open(new Settings(threads, true));
+      return open(new Settings(threads, true, ActivationPrecision.AUTO));
     }
   }
 
@@ -23,8 +23,9 @@ public interface Backend extends AutoCloseable {
    *
    * @param threads workers; 0 for as many as the machine has cores
    * @param machineCode whether it may write and run machine code of its own
+   * @param activations what inputs of matrix products are rounded to
    */
-  record Settings(int threads, boolean machineCode) {}
+  record Settings(int threads, boolean machineCode, ActivationPrecision activations) {}
 
   /** Name, device and width for people: {@code cpu (512-bit Vector API, 2 threads)}. */
   String description();

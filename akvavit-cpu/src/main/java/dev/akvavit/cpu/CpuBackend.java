@@ -1,5 +1,6 @@
 package dev.akvavit.cpu;
 
+import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.Backend;
 import dev.akvavit.core.Buffer;
 import dev.akvavit.core.Extent;
@@ -37,10 +38,9 @@ public final class CpuBackend implements Backend {
    * @throws IllegalArgumentException when {@code threads} is negative
    */
   public CpuBackend(int threads) {
-    this(new Backend.Settings(threads, true));
+    this(new Backend.Settings(threads, true, ActivationPrecision.AUTO));
   }
 
-  /** So many threads, the caller included, with or without machine code. */
   CpuBackend(Backend.Settings settings) {
     int threads = settings.threads();
     if (threads < 0) {
@@ -52,7 +52,7 @@ public final class CpuBackend implements Backend {
     }
     workers = new Workers(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     machineCode = settings.machineCode() && MachineRows.isReady();
-    ops = new CpuOps(workers, machineCode);
+    ops = new CpuOps(workers, machineCode, new RoundingRule(settings.activations()));
   }
 
   private static String banner() {

@@ -28,7 +28,7 @@ final class CpuOps implements Ops {
   private final Router router;
   private final ExpertGroups experts;
 
-  CpuOps(Workers workers, boolean machineCode) {
+  CpuOps(Workers workers, boolean machineCode, RoundingRule rounding) {
     Scratch[] scratch = Scratch.of(workers.threads(), machineCode);
     Extent empty = new Extent(0);
     CpuBuffer bytes = new CpuBuffer(MemorySegment.NULL);
@@ -36,7 +36,7 @@ final class CpuOps implements Ops {
     Weight nothing = Weight.vector("nothing", 1, bytes);
     Batch batch = new Batch(0, 0, 0, 1);
     rows = new RowOps(workers, scratch, none, nothing, batch);
-    matmul = new Matmul(workers, scratch, none, nothing);
+    matmul = new Matmul(workers, scratch, rounding, none, nothing);
     rotary = new Rotary(workers, scratch, none);
     attention = new PagedAttention(workers, scratch, none, batch);
     expanded = new ExpandedAttention(workers, scratch, none, nothing, batch);
@@ -48,7 +48,12 @@ final class CpuOps implements Ops {
     router = new Router(workers, scratch, routing, none, rule);
     experts =
         new ExpertGroups(
-            workers, scratch, none, new ExpertWeights(List.of(), List.of(), List.of()), routing);
+            workers,
+            scratch,
+            rounding,
+            none,
+            new ExpertWeights(List.of(), List.of(), List.of()),
+            routing);
   }
 
   @Override

@@ -100,9 +100,8 @@ final class ExpandedAttention implements Workers.Task {
     int keyDim = q.dim();
     int keyWidth = K.padded(keyDim);
     int valueWidth = K.padded(out.dim());
-    int latentWidth = K.padded(latents.dim());
     int nope = wUK.out();
-    s.more = Scratch.atLeast(s.more, BLOCK * latentWidth);
+    s.vectors.begin(BLOCK, 1, latents.dim());
     s.keys = Scratch.atLeast(s.keys, BLOCK * keyWidth);
     s.values = Scratch.atLeast(s.values, BLOCK * valueWidth);
     int rankWidth = K.padded(wUK.in());
@@ -123,7 +122,7 @@ final class ExpandedAttention implements Workers.Task {
     int last = position(end - 1) + 1;
     for (int at = 0; at < last; at += BLOCK) {
       int n = Math.min(BLOCK, last - at);
-      expand(s, sequence(first), at, n, latentWidth, rankWidth, keyWidth, valueWidth);
+      expand(s, sequence(first), at, n, rankWidth, keyWidth, valueWidth);
       rows.block(s.keys, keyWidth, s.values, valueWidth, at, n, scale, s.lanes);
     }
     rows.endSpan();
@@ -134,18 +133,12 @@ final class ExpandedAttention implements Workers.Task {
 
   /** Keys and values of one head from {@code n} latents. */
   private void expand(
-      Scratch s,
-      int sequence,
-      int at,
-      int n,
-      int latentWidth,
-      int rankWidth,
-      int keyWidth,
-      int valueWidth) {
+      Scratch s, int sequence, int at, int n, int rankWidth, int keyWidth, int valueWidth) {
     int rank = wUK.in();
     int nope = wUK.out();
     int rope = latents.dim() - rank;
-    float[] tile = s.more;
+    int latentWidth = s.vectors.stride();
+    float[] tile = s.vectors.values;
     for (int j = 0; j < n; j++) {
       Rows.cached(latents, batch.slot(sequence, at + j), 0, tile, j * latentWidth, latentWidth);
       System.arraycopy(tile, j * latentWidth + rank, s.keys, j * keyWidth + nope, rope);
@@ -158,20 +151,9 @@ final class ExpandedAttention implements Workers.Task {
       }
     }
     RowBlock.products(
-        s.weights, 0, rankWidth, nope, tile, 0, latentWidth, places, 0, n, s, s.keys, keyWidth);
+        s.weights, 0, rankWidth, nope, s.vectors, 0, places, 0, n, s, s.keys, keyWidth);
+    int w0 = nope * rankWidth;
     RowBlock.products(
-        s.weights,
-        nope * rankWidth,
-        rankWidth,
-        wUV.out(),
-        tile,
-        0,
-        latentWidth,
-        places,
-        0,
-        n,
-        s,
-        s.values,
-        valueWidth);
+        s.weights, w0, rankWidth, wUV.out(), s.vectors, 0, places, 0, n, s, s.values, valueWidth);
   }
 }

@@ -22,28 +22,38 @@ final class ExpertGroups {
   private final Scratch[] scratch;
   private final Workers.Task pack = this::pack;
   private final Workers.Task rise = this::rise;
+  private final Workers.Task round = this::round;
   private final Workers.Task fall = this::fall;
+  private final RoundingRule rounding;
+  private final InputForms forms = new InputForms();
+  private final InputForms innerForms = new InputForms();
+  private final FloatInputs inner = new FloatInputs(); // a row a pair
   private Tensor out;
   private Tensor x;
   private ExpertWeights weights;
   private CpuRouting routing;
-  private float[] vectors = {};
-  private float[] inner = {}; // [pairs, width]
+  private Inputs vectors;
+  private Inputs rounded; // what the second pass multiplies: inner, or made from it
   private int[] active = {}; // experts with tokens, ascending
   private int[] firstPair = {}; // [experts + 1]
   private int[] tokenOf = {}; // [pairs]
   private float[] weightOf = {}; // [pairs]
   private int[] pairs = {}; // 0, 1, 2, …
   private int actives;
-  private int hiddenWidth;
-  private int innerWidth;
   private int block;
   private int blocks;
 
   ExpertGroups(
-      Workers workers, Scratch[] scratch, Tensor none, ExpertWeights nothing, CpuRouting empty) {
+      Workers workers,
+      Scratch[] scratch,
+      RoundingRule rounding,
+      Tensor none,
+      ExpertWeights nothing,
+      CpuRouting empty) {
     this.workers = workers;
     this.scratch = scratch;
+    this.rounding = rounding;
+    vectors = rounded = inner;
     out = x = none;
     weights = nothing;
     routing = empty;
@@ -61,15 +71,23 @@ final class ExpertGroups {
     group(tokens);
     Weight gate = weights.gate().getFirst();
     Weight down = weights.down().getFirst();
-    hiddenWidth = K.padded(gate.in());
-    innerWidth = K.padded(gate.out());
-    vectors = Scratch.atLeast(vectors, tokens * hiddenWidth);
-    inner = Scratch.atLeast(inner, tokens * routing.topK * innerWidth);
-    pairs = Matmul.ascending(pairs, tokens * routing.topK);
+    int hiddenWidth = K.padded(gate.in());
+    int innerWidth = K.padded(gate.out());
+    int count = tokens * routing.topK;
+    Rounding first = rounding.of(weights.gate(), weights.up());
+    vectors = forms.begin(first, tokens, 1, gate.in());
     workers.run(pack, tokens, Math.max(1, GRAIN / hiddenWidth));
+    inner.begin(count, 1, gate.out());
     block = Matmul.blockRows(gate, tokens);
     blocks = Math.ceilDiv(gate.out(), block);
     workers.run(rise, actives * blocks, Math.max(1, GRAIN / block / hiddenWidth));
+    Rounding second = rounding.of(weights.down(), weights.down());
+    rounded = inner;
+    if (second != Rounding.NONE) {
+      rounded = innerForms.begin(second, count, 1, down.in());
+      workers.run(round, count, Math.max(1, GRAIN / innerWidth));
+    }
+    pairs = Matmul.ascending(pairs, count);
     block = Matmul.blockRows(down, tokens);
     workers.run(
         fall,
@@ -109,7 +127,13 @@ final class ExpertGroups {
 
   private void pack(int from, int to, int worker) {
     for (int t = from; t < to; t++) {
-      Rows.pack(x, t, vectors, t * hiddenWidth, hiddenWidth);
+      vectors.pack(x, t, scratch[worker]);
+    }
+  }
+
+  private void round(int from, int to, int worker) {
+    for (int pair = from; pair < to; pair++) {
+      rounded.round(inner, pair);
     }
   }
 
@@ -125,28 +149,15 @@ final class ExpertGroups {
       int end = Math.min(gate.out(), r + block);
       s.results = Scratch.atLeast(s.results, n * stride);
       s.more = Scratch.atLeast(s.more, n * stride);
-      RowBlock.multiply(
-          gate, 0, r, end, vectors, 0, hiddenWidth, tokenOf, first, n, s, s.results, stride);
-      RowBlock.multiply(
-          weights.up().get(e),
-          0,
-          r,
-          end,
-          vectors,
-          0,
-          hiddenWidth,
-          tokenOf,
-          first,
-          n,
-          s,
-          s.more,
-          stride);
+      Weight up = weights.up().get(e);
+      RowBlock.multiply(gate, 0, r, end, vectors, tokenOf, first, n, s, s.results, stride);
+      RowBlock.multiply(up, 0, r, end, vectors, tokenOf, first, n, s, s.more, stride);
       for (int i = 0; i < n; i++) {
         K.swiglu(s.results, i * stride, s.more, i * stride, K.padded(end - r));
-        int to0 = (first + i) * innerWidth;
-        System.arraycopy(s.results, i * stride, inner, to0 + r, end - r);
+        int at = inner.at(first + i, 0);
+        System.arraycopy(s.results, i * stride, inner.values, at + r, end - r);
         if (end == gate.out()) {
-          Arrays.fill(inner, to0 + end, to0 + innerWidth, 0);
+          Arrays.fill(inner.values, at + end, at + inner.stride(), 0);
         }
       }
     }
@@ -166,20 +177,8 @@ final class ExpertGroups {
         int first = firstPair[e];
         int n = firstPair[e + 1] - first;
         s.results = Scratch.atLeast(s.results, n * stride);
-        RowBlock.multiply(
-            weights.down().get(e),
-            0,
-            r,
-            end,
-            inner,
-            0,
-            innerWidth,
-            pairs,
-            first,
-            n,
-            s,
-            s.results,
-            stride);
+        Weight down = weights.down().get(e);
+        RowBlock.multiply(down, 0, r, end, rounded, pairs, first, n, s, s.results, stride);
         for (int i = 0; i < n; i++) {
           addWeighted(
               s.more,

@@ -100,7 +100,8 @@ final class LightningIndexer {
     Scratch s = scratch[worker];
     int width = K.padded(q.dim());
     int heads = q.heads();
-    s.more = Scratch.atLeast(s.more, heads * width + heads);
+    s.vectors.begin(heads, 1, q.dim());
+    s.column = Scratch.atLeast(s.column, heads);
     s.keys = Scratch.atLeast(s.keys, BLOCK * width);
     s.results = Scratch.atLeast(s.results, heads * BLOCK);
     for (int item = from; item < to; item++) {
@@ -111,9 +112,9 @@ final class LightningIndexer {
         continue;
       }
       for (int h = 0; h < heads; h++) {
-        Rows.packHead(q, row, h, s.more, h * width, width);
+        Rows.packHead(q, row, h, s.vectors.values, s.vectors.at(h, 0), width);
       }
-      Rows.pack(headWeights, row, s.more, heads * width, headWeights.heads() * headWeights.dim());
+      Rows.pack(headWeights, row, s.column, 0, headWeights.heads() * headWeights.dim());
       int at = (row - first) * stride;
       for (int p = start; p < end; p += BLOCK) {
         scoreBlock(s, batch.sequenceOf[token(row)], p, Math.min(BLOCK, end - p), width, at + p);
@@ -127,11 +128,10 @@ final class LightningIndexer {
       Rows.cached(keys, batch.slot(sequence, position + j), 0, s.keys, j * width, width);
     }
     Arrays.fill(s.keys, n * width, BLOCK * width, 0);
-    RowBlock.products(
-        s.keys, 0, width, BLOCK, s.more, 0, width, order, 0, heads, s, s.results, BLOCK);
+    RowBlock.products(s.keys, 0, width, BLOCK, s.vectors, 0, order, 0, heads, s, s.results, BLOCK);
     Arrays.fill(scores, at, at + BLOCK, 0);
     for (int h = 0; h < heads; h++) {
-      K.addRelu(scores, at, s.results, h * BLOCK, s.more[heads * width + h], BLOCK);
+      K.addRelu(scores, at, s.results, h * BLOCK, s.column[h], BLOCK);
     }
     Tensor factors = scales;
     if (factors != null) {

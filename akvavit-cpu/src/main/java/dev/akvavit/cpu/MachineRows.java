@@ -57,9 +57,7 @@ final class MachineRows {
       int head,
       int from,
       int to,
-      float[] x,
-      int base,
-      int xStride,
+      FloatInputs x,
       int[] order,
       int first,
       int n,
@@ -87,11 +85,11 @@ final class MachineRows {
         s.kept = part < w.in() ? Scratch.atLeast(s.kept, DotCall.kept(count, tile)) : s.kept;
         for (int k = 0; k < w.in(); k += part) {
           for (int j = 0; j < vectors; j++) {
-            call.vector(j, base + order[first + i + j] * xStride + k);
+            call.vector(j, x.at(order[first + i + j], head) + k);
           }
           call.rows(w.dtype().bytes(w.columns()), count, Math.min(part, w.in() - k));
           call.part(k == 0, k + part >= w.in());
-          call.stored(kind(w.dtype()), address + w.dtype().bytes(k), vectors, x, y, s.kept);
+          call.stored(kind(w.dtype()), address + w.dtype().bytes(k), vectors, x.values, y, s.kept);
         }
       }
       row += count;
@@ -122,9 +120,8 @@ final class MachineRows {
       int w0,
       int padded,
       int rows,
-      float[] x,
-      int base,
-      int xStride,
+      FloatInputs x,
+      int head,
       int[] order,
       int first,
       int n,
@@ -141,11 +138,11 @@ final class MachineRows {
       for (int k = 0; k < padded; k += PART) {
         int columns = Math.min(PART, padded - k);
         for (int j = 0; j < count; j++) {
-          call.vector(j, base + order[first + i + j] * xStride + k);
+          call.vector(j, x.at(order[first + i + j], head) + k);
         }
         call.rows(4L * padded, rows, columns);
         call.part(k == 0, k + columns == padded);
-        call.widened(weights, w0 + k, count, x, y, s.kept);
+        call.widened(weights, w0 + k, count, x.values, y, s.kept);
       }
     }
   }

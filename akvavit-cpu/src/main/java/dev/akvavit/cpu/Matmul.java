@@ -16,18 +16,21 @@ final class Matmul implements Workers.Task {
   private final Workers workers;
   private final Scratch[] scratch;
   private final Workers.Task pack = this::pack;
-  private float[] vectors = {};
+  private final RoundingRule rounding;
+  private final InputForms forms = new InputForms();
   private int[] order = {};
   private Tensor out;
   private Tensor x;
   private Weight w;
-  private int stride;
+  private Inputs inputs;
   private int block;
   private int blocks;
 
-  Matmul(Workers workers, Scratch[] scratch, Tensor none, Weight nothing) {
+  Matmul(Workers workers, Scratch[] scratch, RoundingRule rounding, Tensor none, Weight nothing) {
     this.workers = workers;
     this.scratch = scratch;
+    this.rounding = rounding;
+    inputs = forms.begin(Rounding.NONE, 0, 1, 0);
     this.out = none;
     this.x = none;
     this.w = nothing;
@@ -41,13 +44,13 @@ final class Matmul implements Workers.Task {
     this.out = out;
     this.x = x;
     this.w = w;
-    stride = K.padded(w.in());
-    vectors = Scratch.atLeast(vectors, tokens * w.heads() * stride);
+    inputs = forms.begin(rounding.of(w), tokens, w.heads(), w.in());
+    int columns = K.padded(w.in());
     order = ascending(order, tokens);
-    workers.run(pack, tokens, Math.max(1, GRAIN / (w.heads() * stride)));
+    workers.run(pack, tokens, Math.max(1, GRAIN / (w.heads() * columns)));
     block = blockRows(w, tokens);
     blocks = Math.ceilDiv(w.out(), block);
-    workers.run(this, w.heads() * blocks, Math.max(1, GRAIN / block / stride / tokens));
+    workers.run(this, w.heads() * blocks, Math.max(1, GRAIN / block / columns / tokens));
   }
 
   static int[] ascending(int[] order, int n) {
@@ -76,13 +79,7 @@ final class Matmul implements Workers.Task {
 
   private void pack(int from, int to, int worker) {
     for (int t = from; t < to; t++) {
-      if (w.heads() == 1) {
-        Rows.pack(x, t, vectors, t * stride, stride);
-      } else {
-        for (int h = 0; h < w.heads(); h++) {
-          Rows.packHead(x, t, h, vectors, (t * w.heads() + h) * stride, stride);
-        }
-      }
+      inputs.pack(x, t, scratch[worker]);
     }
   }
 
@@ -96,20 +93,7 @@ final class Matmul implements Workers.Task {
       int head = item / blocks;
       int first = item % blocks * block;
       int last = Math.min(w.out(), first + block);
-      RowBlock.multiply(
-          w,
-          head,
-          first,
-          last,
-          vectors,
-          head * stride,
-          w.heads() * stride,
-          order,
-          0,
-          tokens,
-          s,
-          y,
-          width);
+      RowBlock.multiply(w, head, first, last, inputs, order, 0, tokens, s, y, width);
       for (int t = 0; t < tokens; t++) {
         if (w.heads() == 1) {
           Rows.unpack(out, t, first, y, t * width, last - first);

@@ -20,17 +20,31 @@ final class RowBlock {
    * {@code y[i * stride + r - from] = (w_head x_i)[r]} for rows {@code from .. to} and {@code n}
    * vectors.
    *
-   * @param order which vectors: {@code x_i} begins at {@code order[first + i] * xStride}
-   * @param base added to that
+   * @param order which vectors: {@code x_i} is row {@code order[first + i]} of the inputs
    */
   static void multiply(
       Weight w,
       int head,
       int from,
       int to,
-      float[] x,
-      int base,
-      int xStride,
+      Inputs inputs,
+      int[] order,
+      int first,
+      int n,
+      Scratch s,
+      float[] y,
+      int stride) {
+    switch (inputs) {
+      case FloatInputs x -> exact(w, head, from, to, x, order, first, n, s, y, stride);
+    }
+  }
+
+  private static void exact(
+      Weight w,
+      int head,
+      int from,
+      int to,
+      FloatInputs x,
       int[] order,
       int first,
       int n,
@@ -39,14 +53,13 @@ final class RowBlock {
       int stride) {
     DotCall machine = s.machine;
     if (w.transposed()) {
-      transposed(w, head, from, to, x, base, xStride, order, first, n, s, y, stride);
+      transposed(w, head, from, to, x, order, first, n, s, y, stride);
     } else if (machine != null && MachineRows.decodes(w, n)) {
-      MachineRows.multiply(
-          machine, w, head, from, to, x, base, xStride, order, first, n, s, y, stride);
+      MachineRows.multiply(machine, w, head, from, to, x, order, first, n, s, y, stride);
     } else if (n == 1 && K.fuses(w.dtype(), w.in(), blockColumns(w))) {
-      fused(w, head, from, to, x, base + order[first] * xStride, s, y);
+      fused(w, head, from, to, x.values, x.at(order[first], head), s, y);
     } else {
-      widened(w, head, from, to, x, base, xStride, order, first, n, s, y, stride);
+      widened(w, head, from, to, x, order, first, n, s, y, stride);
     }
   }
 
@@ -60,9 +73,7 @@ final class RowBlock {
       int head,
       int from,
       int to,
-      float[] x,
-      int base,
-      int xStride,
+      FloatInputs x,
       int[] order,
       int first,
       int n,
@@ -76,7 +87,7 @@ final class RowBlock {
     for (int r = 0; r < rows; r++) {
       Rows.stored(w, head * w.out() + from + r, 0, in, weights, r * padded, padded);
     }
-    products(weights, 0, padded, rows, x, base, xStride, order, first, n, s, y, stride);
+    products(weights, 0, padded, rows, x, head, order, first, n, s, y, stride);
   }
 
   /**
@@ -87,9 +98,8 @@ final class RowBlock {
       int w0,
       int padded,
       int rows,
-      float[] x,
-      int base,
-      int xStride,
+      FloatInputs inputs,
+      int head,
       int[] order,
       int first,
       int n,
@@ -99,16 +109,17 @@ final class RowBlock {
     DotCall machine = s.machine;
     if (machine != null) {
       MachineRows.products(
-          machine, weights, w0, padded, rows, x, base, xStride, order, first, n, s, y, stride);
+          machine, weights, w0, padded, rows, inputs, head, order, first, n, s, y, stride);
       return;
     }
+    float[] x = inputs.values;
     float[] lanes = s.lanes;
     int i = 0;
     for (; i + 4 <= n; i += 4) {
-      int x0 = base + order[first + i] * xStride;
-      int x1 = base + order[first + i + 1] * xStride;
-      int x2 = base + order[first + i + 2] * xStride;
-      int x3 = base + order[first + i + 3] * xStride;
+      int x0 = inputs.at(order[first + i], head);
+      int x1 = inputs.at(order[first + i + 1], head);
+      int x2 = inputs.at(order[first + i + 2], head);
+      int x3 = inputs.at(order[first + i + 3], head);
       int at = i * stride;
       int r = 0;
       for (; r + 4 <= rows; r += 4, at += 4) {
@@ -137,7 +148,7 @@ final class RowBlock {
       }
     }
     for (; i < n; i++) {
-      int xi = base + order[first + i] * xStride;
+      int xi = inputs.at(order[first + i], head);
       int r = 0;
       for (; r + 4 <= rows; r += 4) {
         K.dots4x1(weights, w0 + r * padded, padded, x, xi, padded, y, i * stride + r, lanes);
@@ -187,15 +198,14 @@ final class RowBlock {
       int head,
       int from,
       int to,
-      float[] x,
-      int base,
-      int xStride,
+      FloatInputs inputs,
       int[] order,
       int first,
       int n,
       Scratch s,
       float[] y,
       int stride) {
+    float[] x = inputs.values;
     int in = w.in();
     int width = K.padded(to - from);
     float[] weights = s.weights = Scratch.atLeast(s.weights, in * width);
@@ -210,10 +220,10 @@ final class RowBlock {
       int at = i * stride;
       K.weighted4(
           x,
-          base + order[first + i] * xStride,
-          base + order[first + i + 1] * xStride,
-          base + order[first + i + 2] * xStride,
-          base + order[first + i + 3] * xStride,
+          inputs.at(order[first + i], head),
+          inputs.at(order[first + i + 1], head),
+          inputs.at(order[first + i + 2], head),
+          inputs.at(order[first + i + 3], head),
           weights,
           0,
           width,
@@ -227,7 +237,7 @@ final class RowBlock {
     }
     for (; i < n; i++) {
       K.weighted1(
-          x, base + order[first + i] * xStride, weights, 0, width, in, y, i * stride, width);
+          x, inputs.at(order[first + i], head), weights, 0, width, in, y, i * stride, width);
     }
   }
 }

@@ -10,6 +10,7 @@ final class Scratch {
   final float[] lanes = new float[16 * 16];
   final long[] offsets = new long[8];
   final @Nullable DotCall machine;
+  final FloatInputs vectors = new FloatInputs();
   float[] kept = {};
   float[] weights = {};
   float[] results = {};

@@ -2,6 +2,7 @@ package dev.akvavit.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.Backend;
 import dev.akvavit.testkit.OpsContract;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 final class CpuOpsTest extends OpsContract {
   @Override
   protected Backend open(int threads) {
-    return new CpuBackend(threads);
+    return new CpuBackend(new Backend.Settings(threads, true, ActivationPrecision.F32));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.akvavit.testkit;
 
+import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.Backend;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +29,16 @@ public record BackendUnderTest(String name, IntFunction<Backend> open) {
         all.add(
             new BackendUnderTest(
                 provider.name() + " without machine code",
-                threads -> provider.open(new Backend.Settings(threads, false))));
-        all.add(new BackendUnderTest(provider.name(), provider::open));
+                threads -> open(provider, threads, false)));
+        all.add(new BackendUnderTest(provider.name(), threads -> open(provider, threads, true)));
       }
     }
     return all;
+  }
+
+  private static Backend open(Backend.Provider provider, int threads, boolean machineCode) {
+    return provider.open(
+        new Backend.Settings(threads, machineCode, ActivationPrecision.F32)); // as the oracle
   }
 
   /** The last of {@link #all}: a fast one where there is one. */

@@ -1,0 +1,6 @@
+package dev.akvavit.cpu;
+
+/** What a product's inputs are rounded to, which is also how they are packed. */
+enum Rounding {
+  NONE
+}

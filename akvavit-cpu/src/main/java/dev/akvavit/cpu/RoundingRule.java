@@ -1,0 +1,31 @@
+package dev.akvavit.cpu;
+
+import dev.akvavit.core.ActivationPrecision;
+import dev.akvavit.core.Weight;
+import java.util.List;
+
+/**
+ * The one place that decides how the inputs of a product are rounded: by what was asked for, what
+ * this machine does fast, and the type of the weights.
+ */
+record RoundingRule(ActivationPrecision asked) {
+
+  Rounding of(Weight w) {
+    return Rounding.NONE;
+  }
+
+  /** For matrices that share their inputs: none, unless all agree. */
+  Rounding of(List<Weight> some, List<Weight> more) {
+    Rounding common = of(some.getFirst());
+    return allAre(common, some) && allAre(common, more) ? common : Rounding.NONE;
+  }
+
+  private boolean allAre(Rounding rounding, List<Weight> weights) {
+    for (int i = 0; i < weights.size(); i++) { // an iterator would be garbage in every step
+      if (of(weights.get(i)) != rounding) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
