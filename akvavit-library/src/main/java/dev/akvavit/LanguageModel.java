@@ -1,8 +1,10 @@
 package dev.akvavit;
 
+import dev.akvavit.core.Backend;
 import dev.akvavit.core.ConfigSource;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.ModelConfig;
+import dev.akvavit.core.Weight;
 import dev.akvavit.engine.Engine;
 import dev.akvavit.engine.Request;
 import dev.akvavit.format.Checkpoint;
@@ -18,6 +20,7 @@ import dev.akvavit.text.constraint.StructuredOutput;
 import dev.akvavit.text.reply.ReplyFormat;
 import dev.akvavit.text.template.ChatEncoder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -272,6 +275,14 @@ public final class LanguageModel implements AutoCloseable {
     return runner.backend.description();
   }
 
+  /**
+   * The arithmetic that the machine gives this model's workers at most, F32 first, measured for
+   * about {@code each}; nothing may be computed meanwhile.
+   */
+  public List<Backend.Peak> peaks(Duration each) {
+    return runner.backend.peaks(each);
+  }
+
   /** Bytes of the KV cache as allocated. */
   public long cacheBytes() {
     return runner.cache.bytes();
@@ -298,6 +309,26 @@ public final class LanguageModel implements AutoCloseable {
       }
     }
     return bytes;
+  }
+
+  /**
+   * Bytes of weights that one generated token reads: each tensor in use once, but of routed experts
+   * its share, and of a table that is only looked up one row.
+   */
+  public double decodeWeightBytes() {
+    ModelSummary.ParameterCountView p = summary().parameters();
+    double chosen = (double) (p.active() - p.total() + p.routed()) / Math.max(1, p.routed());
+    Set<String> unused = unusedTensors();
+    double bytes = 0;
+    for (String name : checkpoint.names()) {
+      if (!unused.contains(name)) {
+        double share = name.contains(".experts.") ? chosen : 1;
+        bytes += share * checkpoint.tensor(name).bytes().byteSize();
+      }
+    }
+    Weight table = Architectures.of(checkpoint.config()).embedding(config(), weights);
+    long rows = config().tiedEmbeddings() ? 0 : table.out() - 1;
+    return bytes - table.dtype().bytes(rows * table.in());
   }
 
   /** Tensors of the file that the model does not use, such as layers for multi-token prediction. */

@@ -6,6 +6,8 @@ import dev.akvavit.core.DType;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.engine.Engine;
 import dev.akvavit.model.arch.Architectures;
+import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -100,12 +102,31 @@ public final class RandomModel implements AutoCloseable {
     return runner.backend.description();
   }
 
+  /**
+   * The arithmetic that the machine gives this model's workers at most, F32 first, measured for
+   * about {@code each}; nothing may be computed meanwhile.
+   */
+  public List<Backend.Peak> peaks(Duration each) {
+    return runner.backend.peaks(each);
+  }
+
   public long cacheBytes() {
     return runner.cache.bytes();
   }
 
   public long weightBytes() {
     return weights.bytes();
+  }
+
+  /**
+   * Bytes of weights that one generated token reads: of routed experts its share, of a table that
+   * is only looked up nothing.
+   */
+  public double decodeWeightBytes() {
+    ModelConfig c = config();
+    long lookedUp = c.tiedEmbeddings() ? 0 : (long) c.vocabulary() * c.hidden();
+    ModelSummary.ParameterCountView p = summary.parameters();
+    return (double) weightBytes() / p.total() * (p.active() - lookedUp);
   }
 
   @Override

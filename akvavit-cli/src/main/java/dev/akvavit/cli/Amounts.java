@@ -31,4 +31,10 @@ final class Amounts {
   static String gigabytesPerSecond(double bytesPerSecond) {
     return String.format(Locale.ROOT, "%.1f GB/s", bytesPerSecond / 1e9);
   }
+
+  static String operationsPerSecond(double operations) {
+    return operations < 1e12
+        ? String.format(Locale.ROOT, "%.0f GFLOP/s", operations / 1e9)
+        : String.format(Locale.ROOT, "%.2f TFLOP/s", operations / 1e12);
+  }
 }

@@ -2,7 +2,6 @@ package dev.akvavit.cli;
 
 import dev.akvavit.ModelOptions;
 import dev.akvavit.RandomModel;
-import dev.akvavit.plan.DecodeTraffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +32,7 @@ import picocli.CommandLine.Spec;
     })
 final class BenchCommand implements Callable<Integer> {
   private static final Duration MEMORY_TIME = Duration.ofSeconds(1);
+  private static final Duration PEAK_TIME = Duration.ofMillis(300);
   private static final Duration WARM_UP_TIME = Duration.ofSeconds(3);
   private static final int WARM_UP_PROMPT = 128;
   private static final int WARM_UP_TOKENS = 32;
@@ -138,27 +138,15 @@ final class BenchCommand implements Callable<Integer> {
     List<BenchReport.Row> rows = new ArrayList<>();
     AtomicInteger done = new AtomicInteger();
     int tests = prompts.size() + (tokens == 0 ? 0 : depths.size());
+    BenchLimits limits = new BenchLimits(s, options, readRate, s.peaks().apply(PEAK_TIME));
     warmUp(measurement, options.context());
     try (Progress _ = Progress.show(screen, "measuring", tests, done::get)) {
       for (int p : prompts) {
-        rows.add(row("pp" + p, measurement.prefill(p, repetitions), Double.NaN));
+        rows.add(limits.prompt(p, measurement.prefill(p, repetitions)));
         done.incrementAndGet();
       }
       for (int d : tokens == 0 ? List.<Integer>of() : depths) {
-        BenchMeasurement.Rates rates = measurement.decode(d, tokens, repetitions);
-        double bytes =
-            DecodeTraffic.bytes(
-                s.config(),
-                s.summary().parameters().total(),
-                s.summary().parameters().active(),
-                s.weightBytes(),
-                options.cacheType(),
-                d + tokens / 2);
-        rows.add(
-            row(
-                "tg" + tokens + (d == 0 ? "" : " @ d" + d),
-                rates,
-                rates.median() * bytes / readRate));
+        rows.add(limits.generated(tokens, d, measurement.decode(d, tokens, repetitions)));
         done.incrementAndGet();
       }
     }
@@ -173,6 +161,7 @@ final class BenchCommand implements Callable<Integer> {
         threads,
         Runtime.version().toString(),
         readRate,
+        limits.peaks(),
         rows);
   }
 
@@ -185,10 +174,5 @@ final class BenchCommand implements Callable<Integer> {
             Math.min(WARM_UP_PROMPT, context / 2), Math.min(WARM_UP_TOKENS, context / 2));
       } while (System.nanoTime() < until);
     }
-  }
-
-  private BenchReport.Row row(String test, BenchMeasurement.Rates rates, double share) {
-    return new BenchReport.Row(
-        test, rates.median(), rates.least(), rates.most(), repetitions, share);
   }
 }

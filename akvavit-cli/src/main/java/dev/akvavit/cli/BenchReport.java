@@ -1,5 +1,8 @@
 package dev.akvavit.cli;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.akvavit.core.Backend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +12,7 @@ import java.util.Locale;
  * reads prompts, {@code tg} generates, {@code @ d} after that many tokens.
  *
  * @param readBytesPerSecond of the machine, measured in the same run on as many threads
+ * @param peaks what its arithmetic gives at most, measured likewise; F32 first
  */
 record BenchReport(
     String model,
@@ -21,28 +25,43 @@ record BenchReport(
     int threads,
     String java,
     double readBytesPerSecond,
+    List<Backend.Peak> peaks,
     List<Row> rows) {
 
   /**
    * One test.
    *
-   * @param readShare of the machine's reading rate that decoding achieved by the bytes it must
-   *     read; NaN for prompts
+   * @param median tokens a second
+   * @param tokenBytes that a token must read; NaN for prompts, whose tokens share what is read
+   * @param tokenOperations that a token takes at least
+   * @param readShare of the machine's reading rate that the median achieved; NaN for prompts
+   * @param peakShares of each of the machine's peaks, in their order
    */
   record Row(
-      String test, double median, double least, double most, int repetitions, double readShare) {}
+      String test,
+      double median,
+      double least,
+      double most,
+      int repetitions,
+      double tokenBytes,
+      double tokenOperations,
+      double readShare,
+      List<Double> peakShares) {}
 
   /** The table in Markdown. */
   List<String> markdown() {
     List<String> lines = new ArrayList<>();
+    String kinds = peaks.stream().map(p -> " of " + p.arithmetic() + " |").collect(joining());
     lines.add(
-        "| model | size | params | backend | threads | test | t/s | min..max | of read rate |");
-    lines.add("| --- | ---: | ---: | --- | ---: | --- | ---: | ---: | ---: |");
+        "| model | size | params | backend | threads | test | t/s | min..max | of reads |" + kinds);
+    lines.add(
+        "| --- | ---: | ---: | --- | ---: | --- | ---: | ---: | ---: |"
+            + " ---: |".repeat(peaks.size()));
     for (Row row : rows) {
       lines.add(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %s | %s | %d | %s | %s | %s..%s | %s |",
+              "| %s | %s | %s | %s | %d | %s | %s | %s..%s | %s |%s",
               model,
               Amounts.bytes(weightBytes),
               Amounts.count(parameters),
@@ -52,23 +71,38 @@ record BenchReport(
               rate(row.median()),
               rate(row.least()),
               rate(row.most()),
-              Double.isNaN(row.readShare())
-                  ? ""
-                  : String.format(Locale.ROOT, "%.0f %%", 100 * row.readShare())));
+              percent(row.readShare()),
+              row.peakShares().stream().map(s -> " " + percent(s) + " |").collect(joining())));
     }
     return lines;
   }
 
+  private static String percent(double share) {
+    return Double.isNaN(share) ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * share);
+  }
+
   /** What the table's readers must know to compare it. */
   List<String> notes() {
-    return List.of(
+    List<String> notes = new ArrayList<>();
+    notes.add(
         "%s, %s active a token, %,d bytes of cache a token"
-            .formatted(modelType, Amounts.count(activeParameters), kvBytesPerToken),
-        backend + ", Java " + java,
+            .formatted(modelType, Amounts.count(activeParameters), kvBytesPerToken));
+    notes.add(backend + ", Java " + java);
+    notes.add(
         "memory reads measured in this run: "
             + Amounts.gigabytesPerSecond(readBytesPerSecond)
-            + "; \"of read rate\": bytes a token must read (active weights and cache rows), times"
+            + "; \"of reads\": bytes a token must read (active weights and cache rows), times"
             + " tokens a second, by that rate");
+    if (!peaks.isEmpty()) {
+      notes.add(
+          "arithmetic at most, measured in this run: "
+              + peaks.stream()
+                  .map(p -> p.arithmetic() + " " + Amounts.operationsPerSecond(p.operations()))
+                  .collect(joining(", "))
+              + "; \"of F32\": operations a token takes at least, times tokens a second, by that"
+              + " rate, whatever the kernels compute in");
+    }
+    return List.copyOf(notes);
   }
 
   private static String rate(double perSecond) {

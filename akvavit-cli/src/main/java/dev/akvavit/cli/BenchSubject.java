@@ -3,10 +3,19 @@ package dev.akvavit.cli;
 import dev.akvavit.LanguageModel;
 import dev.akvavit.ModelSummary;
 import dev.akvavit.RandomModel;
+import dev.akvavit.core.Backend;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.engine.Engine;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
 
-/** What is measured: an engine, and the figures its speed is judged by. */
+/**
+ * What is measured: an engine, and the figures its speed is judged by.
+ *
+ * @param decodeWeightBytes that one generated token reads
+ * @param peaks measures the arithmetic that the machine gives at most
+ */
 record BenchSubject(
     String name,
     Engine engine,
@@ -14,12 +23,22 @@ record BenchSubject(
     ModelSummary summary,
     String backend,
     long weightBytes,
+    double decodeWeightBytes,
+    Function<Duration, List<Backend.Peak>> peaks,
     Runnable closing)
     implements AutoCloseable {
 
   static BenchSubject of(String name, LanguageModel m) {
     return new BenchSubject(
-        name, m.engine(), m.config(), m.summary(), m.backend(), m.weightBytes(), m::close);
+        name,
+        m.engine(),
+        m.config(),
+        m.summary(),
+        m.backend(),
+        m.weightBytes(),
+        m.decodeWeightBytes(),
+        m::peaks,
+        m::close);
   }
 
   static BenchSubject of(String name, RandomModel m) {
@@ -30,6 +49,8 @@ record BenchSubject(
         m.summary(),
         m.backend(),
         m.weightBytes(),
+        m.decodeWeightBytes(),
+        m::peaks,
         m::close);
   }
 

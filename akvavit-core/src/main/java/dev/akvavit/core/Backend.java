@@ -1,6 +1,7 @@
 package dev.akvavit.core;
 
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.List;
 
 /** Where tensors live and who computes. */
@@ -33,6 +34,22 @@ public interface Backend extends AutoCloseable {
   /** Which loops run, and why not faster ones: phrases for people. */
   default List<String> paths() {
     return List.of(description());
+  }
+
+  /**
+   * The most arithmetic of one kind that a device does, whatever it is for.
+   *
+   * @param arithmetic of its factors, as people say it: {@code F32}, {@code INT8}
+   * @param operations a second; a multiplication and an addition count as two
+   */
+  record Peak(String arithmetic, double operations) {}
+
+  /**
+   * What the device gives this backend's workers at most, F32 first: loops that do nothing else,
+   * measured for about {@code time} each. Empty where nobody knows.
+   */
+  default List<Peak> peaks(Duration time) {
+    return List.of();
   }
 
   Ops ops();

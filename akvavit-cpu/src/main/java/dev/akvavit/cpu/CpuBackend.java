@@ -11,6 +11,7 @@ import dev.akvavit.core.Tensor;
 import dev.akvavit.cpu.machine.MachineCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -82,6 +83,11 @@ public final class CpuBackend implements Backend {
       all.add("no machine code: it was not wanted");
     }
     return all;
+  }
+
+  @Override
+  public List<Peak> peaks(Duration time) {
+    return PeakRates.of(workers, machineCode, time);
   }
 
   @Override

@@ -12,6 +12,9 @@ import java.lang.foreign.MemorySegment;
  * in a tile of one, and fused with the decoding of its weights.
  */
 interface Kernels {
+  /** Sums of {@link #chains}. */
+  int CHAINS = 8;
+
   /** Which loops these are, for people. */
   String description();
 
@@ -165,4 +168,10 @@ interface Kernels {
 
   /** GELU by tanh, in place: {@code x sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3))}. */
   void geluTanh(MemorySegment x, long at, int n);
+
+  /**
+   * {@code rounds} times {@value #CHAINS} fused multiply-adds that do not wait for each other, and
+   * nothing else: what the other loops are measured by.
+   */
+  void chains(int rounds);
 }

@@ -10,6 +10,10 @@ import java.lang.foreign.MemorySegment;
 
 /** The inner loops in plain Java, one lane wide: for a JVM without the Vector API. */
 final class ScalarKernels implements Kernels {
+  private static final float FACTOR = 0.5f; // sums stay of order one
+
+  /** Written so that nobody may leave out how it came about. */
+  private volatile float result;
 
   @Override
   public String description() {
@@ -311,5 +315,28 @@ final class ScalarKernels implements Kernels {
 
   private static void put(MemorySegment x, long offset, int k, float v) {
     x.set(JAVA_FLOAT_UNALIGNED, offset + 4L * k, v);
+  }
+
+  @Override
+  public void chains(int rounds) {
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    float e = 0;
+    float f = 0;
+    float g = 0;
+    float h = 0;
+    for (int i = 0; i < rounds; i++) {
+      a = Math.fma(a, FACTOR, FACTOR);
+      b = Math.fma(b, FACTOR, FACTOR);
+      c = Math.fma(c, FACTOR, FACTOR);
+      d = Math.fma(d, FACTOR, FACTOR);
+      e = Math.fma(e, FACTOR, FACTOR);
+      f = Math.fma(f, FACTOR, FACTOR);
+      g = Math.fma(g, FACTOR, FACTOR);
+      h = Math.fma(h, FACTOR, FACTOR);
+    }
+    result = a + b + c + d + e + f + g + h;
   }
 }

@@ -258,4 +258,9 @@ final class VectorKernels implements Kernels {
   public void geluTanh(MemorySegment x, long at, int n) {
     VectorRows.geluTanh(x, at, n);
   }
+
+  @Override
+  public void chains(int rounds) {
+    VectorChains.run(rounds);
+  }
 }

@@ -15,22 +15,14 @@ public final class DecodeTraffic {
   /**
    * Bytes a token.
    *
-   * @param total parameters of the whole model
-   * @param active those that one token uses, the whole embedding included
-   * @param weightBytes of the whole model; each parameter is taken to have the mean size
+   * @param weightBytes that one token reads: of each tensor it multiplies with
    * @param context tokens in the cache
    */
-  public static double bytes(
-      ModelConfig config, long total, long active, long weightBytes, DType cacheType, int context) {
-    double bytes = (double) weightBytes / total * multiplied(config, active);
+  public static double bytes(ModelConfig config, double weightBytes, DType cacheType, int context) {
+    double bytes = weightBytes;
     for (LayerConfig layer : config.layers()) {
       bytes += AttentionCost.of(layer.attention(), cacheType).bytesRead(context);
     }
     return bytes;
-  }
-
-  /** Parameters that are multiplied for one token: of an untied table only one row is read. */
-  private static long multiplied(ModelConfig config, long active) {
-    return Math.max(0, active - new ConfiguredShape(config).lookedUp());
   }
 }
