@@ -34,7 +34,7 @@ final class Amounts {
 
   static String operationsPerSecond(double operations) {
     return operations < 1e12
-        ? String.format(Locale.ROOT, "%.0f GFLOP/s", operations / 1e9)
-        : String.format(Locale.ROOT, "%.2f TFLOP/s", operations / 1e12);
+        ? String.format(Locale.ROOT, "%.0f Gop/s", operations / 1e9)
+        : String.format(Locale.ROOT, "%.2f Top/s", operations / 1e12);
   }
 }

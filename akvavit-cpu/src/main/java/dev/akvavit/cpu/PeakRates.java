@@ -14,7 +14,7 @@ import java.util.function.IntConsumer;
 final class PeakRates {
   private static final Kernels K = Lanes.KERNELS;
 
-  /** A critical call must end within milliseconds; this ends within one. */
+  /** A critical call must end within milliseconds; these end within two. */
   private static final int ROUNDS = 1 << 15;
 
   private PeakRates() {}

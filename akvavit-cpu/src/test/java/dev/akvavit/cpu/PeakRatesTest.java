@@ -2,6 +2,7 @@ package dev.akvavit.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.Backend;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +21,8 @@ final class PeakRatesTest {
   }
 
   private static List<Backend.Peak> peaks(boolean machineCode) {
-    try (Backend backend = new CpuBackend(new Backend.Settings(2, machineCode))) {
+    try (Backend backend =
+        new CpuBackend(new Backend.Settings(2, machineCode, ActivationPrecision.F32))) {
       return backend.peaks(SHORT);
     }
   }
