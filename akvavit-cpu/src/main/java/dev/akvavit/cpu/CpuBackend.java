@@ -53,7 +53,7 @@ public final class CpuBackend implements Backend {
     }
     workers = new Workers(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     machineCode = settings.machineCode() && MachineRows.isReady();
-    ops = new CpuOps(workers, machineCode, new RoundingRule(settings.activations()));
+    ops = new CpuOps(workers, machineCode, new RoundingRule(settings.activations(), false));
   }
 
   private static String banner() {

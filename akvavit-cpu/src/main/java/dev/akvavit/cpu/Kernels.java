@@ -1,6 +1,7 @@
 package dev.akvavit.cpu;
 
 import dev.akvavit.core.DType;
+import dev.akvavit.cpu.machine.PanelForm;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -82,6 +83,26 @@ interface Kernels {
       float[] y,
       int y0,
       float[] lanes);
+
+  /** {@code n} elements as records of {@link ByteInputs}. */
+  void roundToBytes(float[] x, int at, int n, MemorySegment records, long offset);
+
+  /**
+   * {@code sums[0 .. 16] += } the rows of a panel times a vector of codes: for each block,
+   * ascending, and each of its parts {@code sum = fma(products, factor * d, sum)}, then {@code sum
+   * = fma(minimum, -d * codes, sum)} for each where the form has minima.
+   *
+   * <p>Products are those of codes, less 128 times the vector's codes where the form has no minima:
+   * an integer.
+   */
+  void addPanel(
+      PanelForm form,
+      MemorySegment panel,
+      long block,
+      int blocks,
+      MemorySegment records,
+      long record,
+      float[] sums);
 
   /**
    * {@code y_r[0 .. width] += sum over j < n, ascending, of p[pr + j] v[v0 + j stride ..]} for four

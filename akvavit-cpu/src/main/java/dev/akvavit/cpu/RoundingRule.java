@@ -2,16 +2,23 @@ package dev.akvavit.cpu;
 
 import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.Weight;
+import dev.akvavit.cpu.machine.PanelCall;
 import java.util.List;
 
 /**
  * The one place that decides how the inputs of a product are rounded: by what was asked for, what
  * this machine does fast, and the type of the weights.
  */
-record RoundingRule(ActivationPrecision asked) {
+record RoundingRule(ActivationPrecision asked, boolean fastBytes) {
 
   Rounding of(Weight w) {
-    return Rounding.NONE;
+    boolean bytes =
+        switch (asked) {
+          case AUTO -> fastBytes && PanelCall.decodes(w.dtype());
+          case F32 -> false;
+          case BF16, INT8 -> true;
+        };
+    return bytes && w.dtype().quantised() && !w.transposed() ? Rounding.BYTES : Rounding.NONE;
   }
 
   /** For matrices that share their inputs: none, unless all agree. */

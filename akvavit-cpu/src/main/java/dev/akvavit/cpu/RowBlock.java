@@ -36,6 +36,7 @@ final class RowBlock {
       int stride) {
     switch (inputs) {
       case FloatInputs x -> exact(w, head, from, to, x, order, first, n, s, y, stride);
+      case ByteInputs x -> PanelRows.multiply(w, head, from, to, x, order, first, n, s, y, stride);
     }
   }
 

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.akvavit.core.DType;
 import dev.akvavit.core.QuantBlocks;
+import dev.akvavit.cpu.machine.PanelForm;
 import java.lang.foreign.MemorySegment;
 
 /** The inner loops in plain Java, one lane wide: for a JVM without the Vector API. */
@@ -130,6 +131,23 @@ final class ScalarKernels implements Kernels {
       int y0,
       float[] lanes) {
     throw new UnsupportedOperationException("rows are widened first");
+  }
+
+  @Override
+  public void roundToBytes(float[] x, int at, int n, MemorySegment records, long offset) {
+    ByteInputs.round(x, at, n, records, offset);
+  }
+
+  @Override
+  public void addPanel(
+      PanelForm form,
+      MemorySegment panel,
+      long block,
+      int blocks,
+      MemorySegment records,
+      long record,
+      float[] sums) {
+    ScalarPanel.add(form, panel, block, blocks, records, record, sums);
   }
 
   @Override

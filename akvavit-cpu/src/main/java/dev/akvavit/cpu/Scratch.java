@@ -1,6 +1,8 @@
 package dev.akvavit.cpu;
 
 import dev.akvavit.cpu.machine.DotCall;
+import dev.akvavit.cpu.machine.PanelCall;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,8 @@ final class Scratch {
   final long[] offsets = new long[8];
   final @Nullable DotCall machine;
   final FloatInputs vectors = new FloatInputs();
+  final MemorySegment panels = PanelRows.room();
+  final @Nullable PanelCall panelCall;
   float[] kept = {};
   float[] weights = {};
   float[] results = {};
@@ -22,6 +26,7 @@ final class Scratch {
 
   private Scratch(boolean machineCode) {
     machine = MachineRows.call(machineCode);
+    panelCall = PanelRows.call(machineCode);
     rows = new SoftmaxRows(MachineAttention.of(machineCode));
   }
 

@@ -4,6 +4,7 @@ import static dev.akvavit.cpu.VectorLanes.F;
 import static dev.akvavit.cpu.VectorLanes.L;
 
 import dev.akvavit.core.DType;
+import dev.akvavit.cpu.machine.PanelForm;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -121,6 +122,23 @@ final class VectorKernels implements Kernels {
       default -> throw new IllegalArgumentException(type + " rows are not read whole");
     }
     VectorDots.fold4(lanes, y, y0);
+  }
+
+  @Override
+  public void roundToBytes(float[] x, int at, int n, MemorySegment records, long offset) {
+    VectorPanel.round(x, at, n, records, offset);
+  }
+
+  @Override
+  public void addPanel(
+      PanelForm form,
+      MemorySegment panel,
+      long block,
+      int blocks,
+      MemorySegment records,
+      long record,
+      float[] sums) {
+    VectorPanel.add(form, panel, block, blocks, records, record, sums);
   }
 
   @Override

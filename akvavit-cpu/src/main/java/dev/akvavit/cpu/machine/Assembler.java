@@ -316,6 +316,24 @@ final class Assembler {
     memory(op, to, first, second, BROADCAST);
   }
 
+  /** A copy of {@code first} with a part, of the size the name says, from elsewhere. */
+  void insert(VectorOp op, int to, int first, Address part, int place) {
+    require(op.sources() == 2, op, "two sources");
+    memory(op, to, first, part, 0);
+    emit(place);
+  }
+
+  void insert(VectorOp op, int to, int first, int part, int place) {
+    require(op.sources() == 2, op, "two sources");
+    registers(op, to, first, part);
+    emit(place);
+  }
+
+  /** The low halves of 16 elements. */
+  void lowHalves(int to, int from) {
+    registers(VectorOp.VPMOVDW, from, 0, to); // the result stands where others have their source
+  }
+
   /**
    * Loads the elements whose bit is set in a mask register, zeros elsewhere; others are not read.
    * Mask 0 means all.

@@ -1,5 +1,6 @@
 package dev.akvavit.cpu.machine;
 
+import dev.akvavit.core.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
@@ -22,6 +23,12 @@ public final class MachineCode {
   private final String refusal; // of all, or of tiles
   private final AtomicReferenceArray<@Nullable MemorySegment> routines =
       new AtomicReferenceArray<>(4 * FORMS * Stored.values().length);
+
+  private final AtomicReferenceArray<@Nullable MemorySegment> decoders =
+      new AtomicReferenceArray<>(DType.values().length);
+  private final AtomicReferenceArray<@Nullable MemorySegment> products =
+      new AtomicReferenceArray<>(
+          PanelForm.values().length * (PanelProductRoutine.MOST_VECTORS + 1));
 
   private MachineCode(Set<InstructionSet> sets, String refusal) {
     this.sets = Set.copyOf(sets);
@@ -107,14 +114,27 @@ public final class MachineCode {
   MemorySegment dots(Stored type, boolean gathered, int vectors) {
     int place = place(0, type, gathered, vectors);
     MemorySegment found = routines.get(place);
-    return found != null ? found : keep(place, DotRoutine.of(type, gathered, vectors));
+    return found != null ? found : keep(routines, place, DotRoutine.of(type, gathered, vectors));
   }
 
   /** Weighted sums of rows, so many at once. */
   MemorySegment sums(Stored type, boolean gathered, int sums) {
     int place = place(1, type, gathered, sums);
     MemorySegment found = routines.get(place);
-    return found != null ? found : keep(place, SumRoutine.of(type, gathered, sums));
+    return found != null ? found : keep(routines, place, SumRoutine.of(type, gathered, sums));
+  }
+
+  /** Decodes rows of a type into panels. */
+  MemorySegment panels(DType type) {
+    MemorySegment found = decoders.get(type.ordinal());
+    return found != null ? found : keep(decoders, type.ordinal(), PanelRoutine.of(type));
+  }
+
+  /** Panels times so many vectors of codes. */
+  MemorySegment panelProducts(PanelForm form, int vectors) {
+    int place = vectors * PanelForm.values().length + form.ordinal();
+    MemorySegment found = products.get(place);
+    return found != null ? found : keep(products, place, PanelProductRoutine.of(form, vectors));
   }
 
   private static int place(int family, Stored type, boolean gathered, int form) {
@@ -123,9 +143,10 @@ public final class MachineCode {
   }
 
   /** Two threads may both make a routine the first time; either will do. */
-  private MemorySegment keep(int place, byte[] code) {
+  private static MemorySegment keep(
+      AtomicReferenceArray<@Nullable MemorySegment> kept, int place, byte[] code) {
     MemorySegment made = ExecutableMemory.of(code, Arena.global());
-    routines.set(place, made);
+    kept.set(place, made);
     return made;
   }
 }

@@ -110,6 +110,43 @@ final class AssemblerTest {
     is("vpsrld $4, %zmm25, %zmm7", a -> a.shift(VectorOp.VPSRLD, 7, 25, 4));
     is("vpmovsxbd (%rsi), %zmm24", a -> a.vector(VectorOp.VPMOVSXBD, 24, at(RSI, 0)));
     is("vpmovzxbd (%r11), %zmm27", a -> a.vector(VectorOp.VPMOVZXBD, 27, at(Register.R11, 0)));
+    is(
+        "{evex} vmovups (%rsi, %rax, 4), %ymm3",
+        a -> a.vector(VectorOp.VMOVUPS_YMM, 3, at(RSI, RAX, 4, 0)));
+    is(
+        "{evex} {disp32} vmovups 2(%r9), %xmm12",
+        a -> a.vector(VectorOp.VMOVUPS_XMM, 12, at(R9, 2)));
+    is(
+        "{disp32} vbroadcastf32x4 40(%rdi), %zmm16",
+        a -> a.vector(VectorOp.VBROADCASTF32X4, 16, at(RDI, 40)));
+    is(
+        "{disp32} vinsertf32x4 $3, 2(%r9, %rcx, 2), %zmm7, %zmm23",
+        a -> a.insert(VectorOp.VINSERTF32X4, 23, 7, at(R9, RCX, 2, 2), 3));
+    is(
+        "{evex} vinsertf32x4 $1, %xmm1, %ymm17, %ymm0",
+        a -> a.insert(VectorOp.VINSERTF32X4_YMM, 0, 17, 1, 1));
+    is(
+        "{disp32} vinsertf64x4 $1, 2(%rsi, %r10), %zmm5, %zmm5",
+        a -> a.insert(VectorOp.VINSERTF64X4, 5, 5, at(RSI, R10, 1, 2), 1));
+    is("vpunpckldq %zmm1, %zmm0, %zmm8", a -> a.vector(VectorOp.VPUNPCKLDQ, 8, 0, 1));
+    is("vpunpckhdq %zmm17, %zmm16, %zmm9", a -> a.vector(VectorOp.VPUNPCKHDQ, 9, 16, 17));
+    is("vpunpcklqdq %zmm10, %zmm8, %zmm0", a -> a.vector(VectorOp.VPUNPCKLQDQ, 0, 8, 10));
+    is("vpunpckhqdq %zmm11, %zmm9, %zmm31", a -> a.vector(VectorOp.VPUNPCKHQDQ, 31, 9, 11));
+    is(
+        "{evex} vpinsrw $7, (%rsi, %rax, 2), %xmm0, %xmm0",
+        a -> a.insert(VectorOp.VPINSRW_XMM, 0, 0, at(RSI, RAX, 2, 0), 7));
+    is(
+        "{evex} {disp32} vpinsrb $15, 17(%r9, %rcx), %xmm0, %xmm18",
+        a -> a.insert(VectorOp.VPINSRB_XMM, 18, 0, at(R9, RCX, 1, 17), 15));
+    is("vpshufb %zmm8, %zmm16, %zmm9", a -> a.vector(VectorOp.VPSHUFB, 9, 16, 8));
+    is("vpaddb %zmm31, %zmm8, %zmm8", a -> a.vector(VectorOp.VPADDB, 8, 8, 31));
+    is("vpmaxud %zmm17, %zmm0, %zmm0", a -> a.vector(VectorOp.VPMAXUD, 0, 0, 17));
+    is("vpandd %zmm29, %zmm10, %zmm2", a -> a.vector(VectorOp.VPANDD, 2, 10, 29));
+    is("vpord %zmm24, %zmm2, %zmm2", a -> a.vector(VectorOp.VPORD, 2, 2, 24));
+    is("vpsrad $24, %zmm24, %zmm24", a -> a.shift(VectorOp.VPSRAD, 24, 24, 24));
+    is("vpsllw $4, %zmm16, %zmm24", a -> a.shift(VectorOp.VPSLLW, 24, 16, 4));
+    is("vpsrlw $2, %zmm10, %zmm26", a -> a.shift(VectorOp.VPSRLW, 26, 10, 2));
+    is("vpmovdw %zmm0, %ymm22", a -> a.lowHalves(22, 0));
     is("vpermps %zmm19, %zmm27, %zmm26", a -> a.vector(VectorOp.VPERMPS, 26, 27, 19));
     is(
         "{evex} vpbroadcastw (%r9), %ymm21",

@@ -1,0 +1,176 @@
+package dev.akvavit.cpu;
+
+import dev.akvavit.core.DType;
+import dev.akvavit.core.Weight;
+import dev.akvavit.cpu.machine.InstructionSet;
+import dev.akvavit.cpu.machine.MachineCode;
+import dev.akvavit.cpu.machine.PanelCall;
+import dev.akvavit.cpu.machine.PanelForm;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Quantised rows times vectors of 8-bit codes: rows are decoded sixteen at a time into panels that
+ * stay in a near cache, and each panel serves all vectors.
+ *
+ * <p>Within a block of columns products of codes are summed as integers, exactly; blocks are added
+ * to a result in ascending order, by one fused multiply-add each. So a result has the same bits
+ * whatever shares the step, however rows and columns are cut, and on every path.
+ */
+final class PanelRows {
+  private static final Kernels K = Lanes.KERNELS;
+  private static final int ROWS = PanelForm.ROWS;
+
+  /** Weights that are decoded at a time: with a vector's codes they fill a first-level cache. */
+  private static final int WEIGHTS = 32 * 1024;
+
+  /** Rows that share a pass over the vectors. */
+  private static final int MOST_ROWS = 64;
+
+  private PanelRows() {}
+
+  /** Room for the panels of a worker. */
+  static MemorySegment room() {
+    int blocks = WEIGHTS / (ROWS * PanelForm.COLUMNS);
+    return Arena.ofAuto().allocate((long) blocks * PanelForm.HALVES_MINIMA.bytes(), 64);
+  }
+
+  /** A worker's own calls; null where the loops of {@link Kernels} run. */
+  static @Nullable PanelCall call(boolean wanted) {
+    return wanted && isFast() ? new PanelCall() : null;
+  }
+
+  /** Whether this machine multiplies bytes as fast as they come from memory. */
+  static boolean isFast() {
+    return MachineCode.here().isReady() && MachineCode.here().has(InstructionSet.VNNI);
+  }
+
+  /** As {@link RowBlock#multiply}. */
+  static void multiply(
+      Weight w,
+      int head,
+      int from,
+      int to,
+      ByteInputs x,
+      int[] order,
+      int first,
+      int n,
+      Scratch s,
+      float[] y,
+      int stride) {
+    int together = n == 1 ? ROWS : MOST_ROWS;
+    int chunk = WEIGHTS / together;
+    for (int row = from; row < to; row += together) {
+      int rows = Math.min(together, to - row);
+      for (int column = 0; column < w.in(); column += chunk) {
+        int columns = Math.min(chunk, w.in() - column);
+        decode(w, head * w.out() + row, rows, column, columns, s);
+        PanelForm form = PanelCodes.form(w.dtype());
+        int at = row - from;
+        PanelCall call = s.panelCall;
+        if (call != null) {
+          call.panels(s.panels.address(), rows, columns / PanelForm.COLUMNS);
+          products(call, form, x, head, column, order, first, n, y, at, stride);
+        } else {
+          products(form, rows, x, head, column, columns, order, first, n, s, y, at, stride);
+        }
+      }
+    }
+  }
+
+  // ---- decoding
+
+  /** Rows from {@code stored} on into panels that follow one another. */
+  private static void decode(Weight w, int stored, int rows, int column, int columns, Scratch s) {
+    PanelCall call = s.panelCall;
+    boolean fast = call != null && PanelCall.decodes(w.dtype());
+    long panel = (long) columns / PanelForm.COLUMNS * PanelCodes.form(w.dtype()).bytes();
+    for (int r = 0, p = 0; r < rows; r += ROWS, p++) {
+      int row = stored + r;
+      if (fast && call != null && r + ROWS <= rows && row % w.run() + ROWS <= w.run()) {
+        call.decode(
+            w.dtype(),
+            CpuBuffer.of(w.data()).address() + Rows.offset(w, row, column),
+            w.dtype().bytes(w.columns()),
+            columns / w.dtype().blockElements(),
+            s.panels.address() + p * panel);
+      } else {
+        decode(w, row, Math.min(ROWS, rows - r), column, columns, s.panels, p * panel);
+      }
+    }
+  }
+
+  private static void decode(
+      Weight w, int stored, int rows, int column, int columns, MemorySegment panels, long at) {
+    DType type = w.dtype();
+    MemorySegment data = CpuBuffer.of(w.data());
+    int block = type.blockElements();
+    long blockBytes = (long) block / PanelForm.COLUMNS * PanelCodes.form(type).bytes();
+    for (int r = 0; r < ROWS; r++) {
+      int row = stored + Math.min(r, rows - 1); // the last stands for those that are not there
+      long from = Rows.offset(w, row, column);
+      long to = at;
+      for (int k = 0; k < columns; k += block) {
+        PanelCodes.decode(type, data, from, panels, to, r);
+        from += type.blockBytes();
+        to += blockBytes;
+      }
+    }
+  }
+
+  // ---- products
+
+  private static void products(
+      PanelCall call,
+      PanelForm form,
+      ByteInputs x,
+      int head,
+      int column,
+      int[] order,
+      int first,
+      int n,
+      float[] y,
+      int at,
+      int stride) {
+    int tile = Math.ceilDiv(n, Math.ceilDiv(n, PanelCall.MOST_VECTORS));
+    for (int i = 0; i < n; i += tile) {
+      int vectors = Math.min(tile, n - i);
+      for (int v = 0; v < vectors; v++) {
+        call.vector(v, x.records.address() + x.at(order[first + i + v], head, column));
+      }
+      call.multiply(form, vectors, column > 0, y, at + i * stride, stride);
+    }
+  }
+
+  private static void products(
+      PanelForm form,
+      int rows,
+      ByteInputs x,
+      int head,
+      int column,
+      int columns,
+      int[] order,
+      int first,
+      int n,
+      Scratch s,
+      float[] y,
+      int at,
+      int stride) {
+    int blocks = columns / PanelForm.COLUMNS;
+    float[] sums = s.lanes;
+    for (int r = 0; r < rows; r += ROWS) {
+      int count = Math.min(ROWS, rows - r);
+      long panel = (long) r / ROWS * blocks * form.bytes();
+      for (int i = 0; i < n; i++) {
+        int to = at + i * stride + r;
+        for (int row = 0; row < count; row++) {
+          sums[row] = column > 0 ? y[to + row] : 0;
+        }
+        long records = x.at(order[first + i], head, column);
+        K.addPanel(form, s.panels, panel, blocks, x.records, records, sums);
+        System.arraycopy(sums, 0, y, to, count);
+      }
+    }
+  }
+}

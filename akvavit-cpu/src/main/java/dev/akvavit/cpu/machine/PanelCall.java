@@ -1,0 +1,90 @@
+package dev.akvavit.cpu.machine;
+
+import dev.akvavit.core.DType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Calls of machine code that decode quantised rows into panels and multiply panels by vectors of
+ * 8-bit codes; one thread's own, filled in anew each time.
+ */
+public final class PanelCall {
+  /** The most vectors of one product. */
+  public static final int MOST_VECTORS = PanelProductRoutine.MOST_VECTORS;
+
+  /** The next panel's rows are prefetched while these are read, if they leave room in a cache. */
+  private static final int NEAR = 128 * 1024;
+
+  private static final int WITHIN_ROW = 1024;
+
+  // What a nibble stands for, 128 added, lowest first.
+  private static final long[] Q4_STEPS = {0x7F7E_7D7C_7B7A_7978L, 0x8786_8584_8382_8180L};
+  private static final long[] IQ4_NL_STEPS = {0x766A_5D4F_3F2D_1801L, 0xF1D9_C5B5_A699_8D81L};
+  private static final long[] MXFP4_STEPS = {0x8C88_8684_8382_8180L, 0x7478_7A7C_7D7E_7F80L};
+
+  private final long[] rows = new long[PanelRoutine.ARGUMENTS];
+  private final MemorySegment rowArguments = MemorySegment.ofArray(rows);
+  private final long[] product = new long[PanelProductRoutine.ARGUMENTS];
+  private final MemorySegment productArguments = MemorySegment.ofArray(product);
+  private final ArrayViews views = new ArrayViews();
+  private final MachineCode code = MachineCode.here();
+
+  /** Whether rows of a type are decoded. */
+  public static boolean decodes(DType type) {
+    return PanelRoutine.decodes(type);
+  }
+
+  /**
+   * Decodes {@code blocks} stored blocks of sixteen rows.
+   *
+   * @param address where the first row's blocks begin
+   * @param stride bytes from row to row
+   * @param panel where the panel begins
+   */
+  public void decode(DType type, long address, long stride, int blocks, long panel) {
+    rows[PanelRoutine.WEIGHTS] = address;
+    rows[PanelRoutine.STRIDE] = stride;
+    rows[PanelRoutine.BLOCKS] = blocks;
+    rows[PanelRoutine.PANEL] = panel;
+    long next = PanelForm.ROWS * stride;
+    rows[PanelRoutine.AHEAD] = next <= NEAR ? next : WITHIN_ROW;
+    long[] steps =
+        switch (type) {
+          case IQ4_NL -> IQ4_NL_STEPS;
+          case MXFP4 -> MXFP4_STEPS;
+          default -> Q4_STEPS;
+        };
+    rows[PanelRoutine.STEPS] = steps[0];
+    rows[PanelRoutine.STEPS + 1] = steps[1];
+    run(code.panels(type), rowArguments, MemorySegment.NULL);
+  }
+
+  /** So many rows in panels that follow one another, of so many blocks of columns. */
+  public void panels(long address, int rows, int blocks) {
+    int panels = Math.ceilDiv(rows, PanelForm.ROWS);
+    product[PanelProductRoutine.PANEL] = address;
+    product[PanelProductRoutine.PANELS] = panels;
+    product[PanelProductRoutine.BLOCKS] = blocks;
+    product[PanelProductRoutine.LAST_ROWS] = 0xFFFF >> panels * PanelForm.ROWS - rows;
+  }
+
+  /** The records of vector {@code i} begin at an address. */
+  public void vector(int i, long address) {
+    product[PanelProductRoutine.VECTOR + i] = address;
+  }
+
+  /**
+   * Multiplies: results of vector {@code i} begin at {@code y[at + i * stride]}.
+   *
+   * @param goesOn whether they are added to what is there
+   */
+  public void multiply(PanelForm form, int vectors, boolean goesOn, float[] y, int at, int stride) {
+    product[PanelProductRoutine.RESULTS] = 4L * at;
+    product[PanelProductRoutine.RESULT_STRIDE] = 4L * stride;
+    product[PanelProductRoutine.GOES_ON] = goesOn ? 1 : 0;
+    run(code.panelProducts(form, vectors), productArguments, views.of(y));
+  }
+
+  private static void run(MemorySegment routine, MemorySegment arguments, MemorySegment y) {
+    Downcall.run(routine, arguments, MemorySegment.NULL, MemorySegment.NULL, y, MemorySegment.NULL);
+  }
+}
