@@ -2,12 +2,12 @@ package dev.akvavit.cli;
 
 import dev.akvavit.ModelOptions;
 import dev.akvavit.RandomModel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       "  akvavit bench",
       "  akvavit bench -p 512,2048 -n 64 -d 0,512,2048 -r 5",
       "  akvavit bench --random llama-3.2-1b:bf16 -p 512 -d 0 -r 3",
+      "  akvavit bench --compare -m model.gguf -p 512 -d 0,2048",
     })
 final class BenchCommand implements Callable<Integer> {
   private static final Duration MEMORY_TIME = Duration.ofSeconds(1);
@@ -36,6 +37,7 @@ final class BenchCommand implements Callable<Integer> {
   private static final Duration WARM_UP_TIME = Duration.ofSeconds(3);
   private static final int WARM_UP_PROMPT = 128;
   private static final int WARM_UP_TOKENS = 32;
+  private static final int LEAST_ROUNDS = 3;
 
   private final Screen screen;
   @Spec private @Nullable CommandSpec spec;
@@ -78,6 +80,20 @@ final class BenchCommand implements Callable<Integer> {
           "Random weights of a known shape instead of a model, such as llama-3.2-1b:bf16.")
   private @Nullable String shape;
 
+  @Option(
+      names = "--compare",
+      description =
+          "Run llama.cpp's llama-bench from the PATH in turn with ours on the same GGUF file and"
+              + " print the ratio of medians. Takes at least three rounds, and the peer's best"
+              + " settings.")
+  private boolean compare;
+
+  @Option(
+      names = "--compare-with",
+      paramLabel = "FILE",
+      description = "The same with this llama-bench.")
+  private @Nullable Path peer;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -91,31 +107,25 @@ final class BenchCommand implements Callable<Integer> {
     require(repetitions > 0, "-r: found " + repetitions + ", allowed: 1 or more");
     prompts.forEach(p -> require(p > 0, "-p: found " + p + ", allowed: 1 or more"));
     depths.forEach(d -> require(d >= 0, "-d: found " + d + ", allowed: 0 or more"));
-    ModelOptions options = options();
+    List<BenchTest> tests = BenchTest.of(prompts, tokens, depths);
+    ModelOptions options = options(tests);
     int threads =
         options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+    LlamaBench found = compare || peer != null ? peer() : null;
     double readRate = MachineSpeed.readBytesPerSecond(threads, MEMORY_TIME);
-    try (BenchSubject subject = open(options)) {
-      BenchReport report = measure(subject, options, threads, readRate);
-      if (json) {
-        screen.out().println(RecordJson.of(report));
-      } else {
-        report.markdown().forEach(screen.out()::println);
-        screen.out().println();
-        report.notes().forEach(note -> screen.out().println(screen.dimOut(note)));
-      }
+    if (found != null) {
+      compare(found, tests, options, threads, readRate);
+    } else {
+      measure(tests, options, threads, readRate);
     }
     return ExitCode.OK;
   }
 
   /** With a context as long as the longest test, unless one is asked for. */
-  private ModelOptions options() {
+  private ModelOptions options(List<BenchTest> tests) {
     ModelOptions given = model.options();
-    IntStream needed =
-        IntStream.concat(
-            prompts.stream().mapToInt(p -> p + 1),
-            depths.stream().mapToInt(d -> Math.max(d, 1) + tokens + 1));
-    return given.context() == 0 ? given.withContext(needed.max().orElse(WARM_UP_PROMPT)) : given;
+    int needed = tests.stream().mapToInt(BenchTest::context).max().orElse(WARM_UP_PROMPT);
+    return given.context() == 0 ? given.withContext(needed) : given;
   }
 
   private void require(boolean holds, String message) {
@@ -133,36 +143,63 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private BenchReport measure(BenchSubject s, ModelOptions options, int threads, double readRate) {
-    BenchMeasurement measurement = new BenchMeasurement(s.engine(), s.config().vocabulary());
+  private LlamaBench peer() {
+    require(shape == null, "--compare: found --random, allowed: -m with a GGUF file");
+    return peer == null
+        ? LlamaBench.find(System.getenv().getOrDefault("PATH", ""))
+        : LlamaBench.at(peer);
+  }
+
+  private void compare(
+      LlamaBench found, List<BenchTest> tests, ModelOptions options, int threads, double readRate) {
+    Path file = model.path(screen);
+    if (!file.getFileName().toString().endsWith(".gguf")) {
+      throw new CommandException(
+          "-m: found " + file + ", allowed with --compare: a .gguf file, for llama-bench reads no"
+              + " other; akvavit quantize writes one");
+    }
+    int rounds = Math.max(LEAST_ROUNDS, repetitions);
+    ComparisonReport report =
+        new BenchComparison(found, file, threads, rounds, tests)
+            .run(screen, () -> ready(options), readRate);
+    print(report, report.markdown(), report.notes());
+  }
+
+  private BenchComparison.Ready ready(ModelOptions options) {
+    BenchSubject subject = open(options);
+    BenchMeasurement measurement =
+        new BenchMeasurement(subject.engine(), subject.config().vocabulary());
+    warmUp(measurement, options.context());
+    return new BenchComparison.Ready(measurement, subject.backend(), subject);
+  }
+
+  private void measure(
+      List<BenchTest> tests, ModelOptions options, int threads, double readRate) {
     List<BenchReport.Row> rows = new ArrayList<>();
     AtomicInteger done = new AtomicInteger();
-    int tests = prompts.size() + (tokens == 0 ? 0 : depths.size());
-    BenchLimits limits = new BenchLimits(s, options, readRate, s.peaks().apply(PEAK_TIME));
-    warmUp(measurement, options.context());
-    try (Progress _ = Progress.show(screen, "measuring", tests, done::get)) {
-      for (int p : prompts) {
-        rows.add(limits.prompt(p, measurement.prefill(p, repetitions)));
-        done.incrementAndGet();
+    try (BenchSubject s = open(options)) {
+      BenchLimits limits = new BenchLimits(s, options, readRate, s.peaks().apply(PEAK_TIME));
+      BenchMeasurement measurement = new BenchMeasurement(s.engine(), s.config().vocabulary());
+      warmUp(measurement, options.context());
+      try (Progress _ = Progress.show(screen, "measuring", tests.size(), done::get)) {
+        for (BenchTest test : tests) {
+          rows.add(limits.row(test, measurement.repeated(test, repetitions)));
+          done.incrementAndGet();
+        }
       }
-      for (int d : tokens == 0 ? List.<Integer>of() : depths) {
-        rows.add(limits.generated(tokens, d, measurement.decode(d, tokens, repetitions)));
-        done.incrementAndGet();
-      }
+      BenchReport report = limits.report(threads, rows);
+      print(report, report.markdown(), report.notes());
     }
-    return new BenchReport(
-        s.name(),
-        s.config().modelType(),
-        s.weightBytes(),
-        s.summary().parameters().total(),
-        s.summary().parameters().active(),
-        s.summary().kvBytesPerToken(),
-        s.backend(),
-        threads,
-        Runtime.version().toString(),
-        readRate,
-        limits.peaks(),
-        rows);
+  }
+
+  private void print(Record report, List<String> table, List<String> notes) {
+    if (json) {
+      screen.out().println(RecordJson.of(report));
+      return;
+    }
+    table.forEach(screen.out()::println);
+    screen.out().println();
+    notes.forEach(note -> screen.out().println(screen.dimOut(note)));
   }
 
   /** Until the loops are compiled, which takes a while and not a number of tokens. */

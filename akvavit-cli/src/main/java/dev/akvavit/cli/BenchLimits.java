@@ -15,26 +15,22 @@ import java.util.List;
 record BenchLimits(
     BenchSubject subject, ModelOptions options, double readRate, List<Backend.Peak> peaks) {
 
-  /** A prompt of so many tokens. */
-  BenchReport.Row prompt(int tokens, BenchMeasurement.Rates rates) {
-    double operations = ComputeWork.prefill(config(), active(), tokens) / tokens;
-    return row("pp" + tokens, rates, Double.NaN, operations);
-  }
-
-  /** So many tokens generated after {@code depth} others; judged by what the middle one needs. */
-  BenchReport.Row generated(int tokens, int depth, BenchMeasurement.Rates rates) {
-    int context = depth + tokens / 2;
+  BenchReport.Row row(BenchTest test, BenchMeasurement.Rates rates) {
+    if (test.prompt() > 0) {
+      double operations = ComputeWork.prefill(config(), active(), test.prompt()) / test.prompt();
+      return row(test, rates, Double.NaN, operations);
+    }
+    int context = test.depth() + test.tokens() / 2; // what the middle one needs
     double bytes =
         DecodeTraffic.bytes(config(), subject.decodeWeightBytes(), options.cacheType(), context);
-    String test = "tg" + tokens + (depth == 0 ? "" : " @ d" + depth);
     return row(test, rates, bytes, ComputeWork.decode(config(), active(), context));
   }
 
   private BenchReport.Row row(
-      String test, BenchMeasurement.Rates rates, double bytes, double operations) {
+      BenchTest test, BenchMeasurement.Rates rates, double bytes, double operations) {
     double median = rates.median();
     return new BenchReport.Row(
-        test,
+        test.name(),
         median,
         rates.least(),
         rates.most(),
@@ -51,5 +47,21 @@ record BenchLimits(
 
   private long active() {
     return subject.summary().parameters().active();
+  }
+
+  BenchReport report(int threads, List<BenchReport.Row> rows) {
+    return new BenchReport(
+        subject.name(),
+        config().modelType(),
+        subject.weightBytes(),
+        subject.summary().parameters().total(),
+        active(),
+        subject.summary().kvBytesPerToken(),
+        subject.backend(),
+        threads,
+        Runtime.version().toString(),
+        readRate,
+        peaks,
+        rows);
   }
 }

@@ -44,35 +44,26 @@ final class BenchMeasurement {
     }
   }
 
-  private interface Once {
-    double rate();
-  }
-
-  /** Of a prompt of {@code tokens}. */
-  Rates prefill(int tokens, int repetitions) {
-    return repeated(repetitions, () -> tokens / Statistics.seconds(run(tokens, 1).prefill()));
-  }
-
-  /**
-   * Of {@code tokens} generated after {@code depth}; an empty context has no token to go on from,
-   * so one at least.
-   */
-  Rates decode(int depth, int tokens, int repetitions) {
-    return repeated(
-        repetitions,
-        () ->
-            tokens
-                / Statistics.seconds(
-                    run(Math.max(depth, 1), tokens + 1).decode())); // the first is prefill's
-  }
-
-  private static Rates repeated(int repetitions, Once once) {
+  Rates repeated(BenchTest test, int repetitions) {
     double[] rates = new double[repetitions];
     for (int i = 0; i < repetitions; i++) {
-      rates[i] = once.rate();
+      rates[i] = once(test);
     }
     Arrays.sort(rates);
     return new Rates(rates);
+  }
+
+  /**
+   * Tokens a second. An empty context has no token to go on from, so generation begins after one at
+   * least.
+   */
+  double once(BenchTest test) {
+    if (test.prompt() > 0) {
+      return test.prompt() / Statistics.seconds(run(test.prompt(), 1).prefill());
+    }
+    int generated = test.tokens() + 1; // the first is prefill's
+    return test.tokens()
+        / Statistics.seconds(run(Math.max(test.depth(), 1), generated).decode());
   }
 
   /** One request, alone on the engine; what it cost. */
