@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       "  akvavit bench",
       "  akvavit bench -p 512,2048 -n 64 -d 0,512,2048 -r 5",
       "  akvavit bench --random llama-3.2-1b:bf16 -p 512 -d 0 -r 3",
+      "  akvavit bench --self-test",
       "  akvavit bench --compare -m model.gguf -p 512 -d 0,2048",
     })
 final class BenchCommand implements Callable<Integer> {
@@ -94,6 +95,13 @@ final class BenchCommand implements Callable<Integer> {
       description = "The same with this llama-bench.")
   private @Nullable Path peer;
 
+  @Option(
+      names = "--self-test",
+      description =
+          "Time every hot kernel alone, after a mix of all, and fail if one lies under its floor:"
+              + " a share of what the machine's memory or arithmetic gives in the same run.")
+  private boolean selfTest;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -107,6 +115,9 @@ final class BenchCommand implements Callable<Integer> {
     require(repetitions > 0, "-r: found " + repetitions + ", allowed: 1 or more");
     prompts.forEach(p -> require(p > 0, "-p: found " + p + ", allowed: 1 or more"));
     depths.forEach(d -> require(d >= 0, "-d: found " + d + ", allowed: 0 or more"));
+    if (selfTest) {
+      return selfTest();
+    }
     List<BenchTest> tests = BenchTest.of(prompts, tokens, depths);
     ModelOptions options = options(tests);
     int threads =
@@ -143,6 +154,21 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  private int selfTest() {
+    SelfTest.Report report = SelfTest.run(screen, model.options());
+    print(report, report.markdown(), report.notes());
+    if (report.passed()) {
+      return ExitCode.OK;
+    }
+    screen
+        .err()
+        .println(
+            screen.redErr("akvavit: ")
+                + "under their floors, try again on an idle machine: "
+                + String.join("; ", report.slow()));
+    return ExitCode.FAILURE;
+  }
+
   private LlamaBench peer() {
     require(shape == null, "--compare: found --random, allowed: -m with a GGUF file");
     return peer == null
@@ -155,7 +181,9 @@ final class BenchCommand implements Callable<Integer> {
     Path file = model.path(screen);
     if (!file.getFileName().toString().endsWith(".gguf")) {
       throw new CommandException(
-          "-m: found " + file + ", allowed with --compare: a .gguf file, for llama-bench reads no"
+          "-m: found "
+              + file
+              + ", allowed with --compare: a .gguf file, for llama-bench reads no"
               + " other; akvavit quantize writes one");
     }
     int rounds = Math.max(LEAST_ROUNDS, repetitions);
@@ -173,8 +201,7 @@ final class BenchCommand implements Callable<Integer> {
     return new BenchComparison.Ready(measurement, subject.backend(), subject);
   }
 
-  private void measure(
-      List<BenchTest> tests, ModelOptions options, int threads, double readRate) {
+  private void measure(List<BenchTest> tests, ModelOptions options, int threads, double readRate) {
     List<BenchReport.Row> rows = new ArrayList<>();
     AtomicInteger done = new AtomicInteger();
     try (BenchSubject s = open(options)) {

@@ -62,8 +62,7 @@ final class BenchMeasurement {
       return test.prompt() / Statistics.seconds(run(test.prompt(), 1).prefill());
     }
     int generated = test.tokens() + 1; // the first is prefill's
-    return test.tokens()
-        / Statistics.seconds(run(Math.max(test.depth(), 1), generated).decode());
+    return test.tokens() / Statistics.seconds(run(Math.max(test.depth(), 1), generated).decode());
   }
 
   /** One request, alone on the engine; what it cost. */

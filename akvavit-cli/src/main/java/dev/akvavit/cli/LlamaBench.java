@@ -29,8 +29,7 @@ final class LlamaBench {
           new Setting("its defaults", List.of()),
           new Setting("-fa 1", List.of("-fa", "1")),
           new Setting(
-              "-fa 1 -ctk bf16 -ctv bf16",
-              List.of("-fa", "1", "-ctk", "bf16", "-ctv", "bf16")));
+              "-fa 1 -ctk bf16 -ctv bf16", List.of("-fa", "1", "-ctk", "bf16", "-ctv", "bf16")));
 
   private static final JsonFactory JSON = new JsonFactory();
 

@@ -100,15 +100,7 @@ final class MachineSpeed {
    * would run a model.
    */
   static Matmul matmul(String backend, int threads, Duration time) {
-    Backend.Provider provider =
-        ServiceLoader.load(Backend.Provider.class).stream()
-            .map(ServiceLoader.Provider::get)
-            .filter(p -> p.name().equals(backend))
-            .findFirst()
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "backend: found " + backend + ", allowed: one that is installed"));
-    try (Backend opened = provider.open(threads)) {
+    try (Backend opened = provider(backend).open(threads)) {
       long bytes = DType.F32.bytes((long) SIZE * SIZE);
       Weight weight = Weight.dense("w", DType.F32, SIZE, SIZE, opened.allocate(bytes), null);
       Tensor x = square(opened.allocate(bytes));
@@ -126,6 +118,21 @@ final class MachineSpeed {
       return new Matmul(
           opened.description(), opened.paths(), 2.0 * SIZE * SIZE * SIZE / (best / 1e9));
     }
+  }
+
+  /**
+   * Opens backends of that name.
+   *
+   * @throws IllegalArgumentException when none is installed
+   */
+  static Backend.Provider provider(String backend) {
+    return ServiceLoader.load(Backend.Provider.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(p -> p.name().equals(backend))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "backend: found " + backend + ", allowed: one that is installed"));
   }
 
   private static Tensor square(Buffer buffer) {

@@ -27,7 +27,8 @@ class BenchComparisonTest {
   @BeforeAll
   static void quantise() {
     model = models.resolve("tiny.gguf");
-    assertThat(Invocation.of("quantize", "--type", "q8_0", "-o", model.toString()).exitCode()).isZero();
+    assertThat(Invocation.of("quantize", "--type", "q8_0", "-o", model.toString()).exitCode())
+        .isZero();
   }
 
   @BeforeEach
@@ -86,7 +87,9 @@ class BenchComparisonTest {
               .containsExactly("its defaults", "-fa 1", "-fa 1 -ctk bf16 -ctv bf16");
         });
     List<String> runs = Files.readAllLines(folder.resolve("runs"));
-    assertThat(runs).as("two trials that work and three rounds for each of three tests").hasSize(15);
+    assertThat(runs)
+        .as("two trials that work and three rounds for each of three tests")
+        .hasSize(15);
     assertThat(runs).contains("16 0 0 1", "0 4 0 1", "0 4 8 1");
   }
 
@@ -121,7 +124,7 @@ class BenchComparisonTest {
             Invocation.of(
                     "bench",
                     "-m",
-                    Invocation.GOLDEN.resolve("llama").toString(),
+                    Invocation.GOLDEN.resolve("deepseek-v2").toString(),
                     "--compare-with",
                     "/bin/sh")
                 .err())
