@@ -29,7 +29,7 @@ final class CpuOps implements Ops {
   private final ExpertGroups experts;
 
   CpuOps(Workers workers, boolean machineCode, RoundingRule rounding) {
-    Scratch[] scratch = Scratch.of(workers.threads(), machineCode);
+    Scratch[] scratch = Scratch.of(workers.threads(), machineCode, rounding);
     Extent empty = new Extent(0);
     CpuBuffer bytes = new CpuBuffer(MemorySegment.NULL);
     Tensor none = new Tensor(bytes, DType.F32, empty, 0, 1, 1, 1, 1);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class PagedAttention {
   private static final Kernels K = Lanes.KERNELS;
   private static final int ROWS = 64;
+  private static final int ENOUGH_HEADS = 8; // of a tile's sixteen rows
 
   private final Workers workers;
   private final Scratch[] scratch;
@@ -184,7 +185,7 @@ final class PagedAttention {
     for (int g = from; g < to; g++) {
       int run = run(g);
       int end = high(firstRow[run] + rowCount[run] - 1);
-      begin(rows, g);
+      begin(scratch[worker], g);
       for (int span = low(firstRow[run]) / SoftmaxRows.SPAN;
           span * SoftmaxRows.SPAN < end;
           span++) {
@@ -198,7 +199,7 @@ final class PagedAttention {
   private void spans(int from, int to, int worker) {
     SoftmaxRows rows = scratch[worker].rows;
     for (int item = from; item < to; item++) {
-      begin(rows, spanGroup[item]);
+      begin(scratch[worker], spanGroup[item]);
       span(scratch[worker], spanGroup[item], spanOf[item]);
       int at = item * ROWS;
       System.arraycopy(rows.max, 0, partMax, at, rows.rows);
@@ -221,14 +222,34 @@ final class PagedAttention {
     }
   }
 
+  /**
+   * Tiles are for planes of BF16 and prompts, or heads enough to fill one: by what the row is, never
+   * by how many there are.
+   */
+  private @Nullable TileRows tiles(Scratch s, int group) {
+    boolean full =
+        headsPerKey >= ENOUGH_HEADS || token(firstRow[run(group)]) >= batch.generated();
+    return full && TileRows.reads(keys, values) ? s.tiles : null;
+  }
+
   /** Loads a group's queries. */
-  private void begin(SoftmaxRows rows, int group) {
+  private void begin(Scratch s, int group) {
+    SoftmaxRows rows = s.rows;
     int heads = groupHeads(group);
     int run = run(group);
     rows.begin(rowCount[run] * heads, q.dim(), out.dim());
+    TileRows tiles = tiles(s, group);
+    if (tiles != null) {
+      tiles.begin(rows.rows, q.dim(), out.dim());
+    }
     for (int r = 0; r < rows.rows; r++) {
       int row = firstRow[run] + r / heads;
-      Rows.packHead(q, row, firstHead(group) + r % heads, rows.queries, r * keyWidth, keyWidth);
+      int head = firstHead(group) + r % heads;
+      if (tiles != null) {
+        tiles.query(r, q, row, head);
+      } else {
+        Rows.packHead(q, row, head, rows.queries, r * keyWidth, keyWidth);
+      }
       rows.low[r] = low(row);
       rows.high[r] = high(row);
     }
@@ -257,6 +278,11 @@ final class PagedAttention {
             / SoftmaxRows.BLOCK
             * SoftmaxRows.BLOCK;
     int end = Math.min(high(last), (span + 1) * SoftmaxRows.SPAN);
+    TileRows tiles = tiles(s, group);
+    if (tiles != null) {
+      span(tiles, s.rows, group, span);
+      return;
+    }
     boolean shared =
         values.buffer().equals(keys.buffer())
             && values.offset() == keys.offset()
@@ -288,6 +314,21 @@ final class PagedAttention {
           scale,
           s.lanes);
     }
+  }
+
+  private void span(TileRows tiles, SoftmaxRows rows, int group, int span) {
+    int first = firstRow[run(group)];
+    int low = low(first);
+    int end = Math.min(high(first + rowCount[run(group)] - 1), (span + 1) * SoftmaxRows.SPAN);
+    tiles.beginSpan(rows.rows);
+    for (int at = Math.max(low, span * SoftmaxRows.SPAN) / TileRows.BLOCK * TileRows.BLOCK;
+        at < end;
+        at += TileRows.BLOCK) {
+      int n = Math.min(TileRows.BLOCK, end - at);
+      int skip = Math.max(0, low - at);
+      tiles.block(rows, keys, values, keyHead(group), batch, token(first), only, at, skip, n, scale);
+    }
+    tiles.endSpan(rows);
   }
 
   /** Widens the keys and values at places {@code first + skip .. first + n}. */

@@ -11,6 +11,11 @@ import java.util.List;
  */
 record RoundingRule(ActivationPrecision asked, boolean fastBytes) {
 
+  /** Whether attention rounds queries and weights to BF16, where the cache is BF16 itself. */
+  boolean roundsAttention() {
+    return asked == ActivationPrecision.BF16;
+  }
+
   Rounding of(Weight w) {
     boolean bytes =
         switch (asked) {

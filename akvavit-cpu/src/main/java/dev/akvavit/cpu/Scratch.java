@@ -23,20 +23,22 @@ final class Scratch {
   float[] values = {};
   float[] column = {};
   final SoftmaxRows rows;
+  final @Nullable TileRows tiles;
 
-  private Scratch(boolean machineCode) {
+  private Scratch(boolean machineCode, RoundingRule rounding) {
     machine = MachineRows.call(machineCode);
     panelCall = PanelRows.call(machineCode);
     rows = new SoftmaxRows(MachineAttention.of(machineCode));
+    tiles = TileRows.of(machineCode && rounding.roundsAttention());
   }
 
   /**
    * @param machineCode whether machine code may run, where it can
    */
-  static Scratch[] of(int workers, boolean machineCode) {
+  static Scratch[] of(int workers, boolean machineCode, RoundingRule rounding) {
     Scratch[] all = new Scratch[workers];
     for (int i = 0; i < workers; i++) {
-      all[i] = new Scratch(machineCode);
+      all[i] = new Scratch(machineCode, rounding);
     }
     return all;
   }

@@ -60,7 +60,7 @@ final class SoftmaxRows {
     queries = Scratch.atLeast(queries, rows * keyWidth);
     max = Scratch.atLeast(max, rows);
     sum = Scratch.atLeast(sum, rows);
-    values = Scratch.atLeast(values, rows * valueWidth);
+    values = Scratch.atLeast(values, Math.ceilDiv(rows, 16) * 16 * valueWidth); // whole tiles
     mergedMax = Scratch.atLeast(mergedMax, rows);
     mergedSum = Scratch.atLeast(mergedSum, rows);
     merged = Scratch.atLeast(merged, rows * valueWidth);

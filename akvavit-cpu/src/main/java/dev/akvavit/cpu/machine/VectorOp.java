@@ -64,7 +64,24 @@ enum VectorOp {
   VDPBF16PS(2, 2, 0, 0x52, 2),
   VCVTNEPS2BF16(2, 2, 0, 0x72, 1),
   /** Lower half from the second source. */
-  VCVTNE2PS2BF16(2, 3, 0, 0x72, 2);
+  VCVTNE2PS2BF16(2, 3, 0, 0x72, 2),
+  VSUBPS(1, 0, 0, 0x5C, 2),
+  VMAXPS(1, 0, 0, 0x5F, 2),
+  /** {@code to = to * first + second}. */
+  VFMADD213PS(2, 1, 0, 0xA8, 2),
+  VFNMADD231PS(2, 1, 0, 0xBC, 2),
+  /** {@code first * 2^floor(second)}. */
+  VSCALEFPS(2, 1, 0, 0x2C, 2),
+  /** Words of the second source, chosen by the first. */
+  VPERMW(2, 1, 1, 0x8D, 2),
+  VUNPCKLPS(1, 0, 0, 0x14, 2),
+  VUNPCKHPS(1, 0, 0, 0x15, 2),
+  VUNPCKLPD(1, 1, 1, 0x14, 2),
+  VUNPCKHPD(1, 1, 1, 0x15, 2),
+  VPUNPCKLWD(1, 1, 0, 0x61, 2),
+  VPUNPCKHWD(1, 1, 0, 0x69, 2),
+  /** Signed comparison; its result is a mask register. */
+  VPCMPGTD(1, 1, 0, 0x66, 2);
 
   private static final int SHIFT = 16;
 
