@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.akvavit.core.Batch;
 import dev.akvavit.core.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -111,15 +112,29 @@ final class LightningIndexer {
       if (context(row) <= out.limit() || start >= end) {
         continue;
       }
+      Rows.pack(headWeights, row, s.column, 0, headWeights.heads() * headWeights.dim());
+      int at = (row - first) * stride;
+      TileRows tiles = s.tiles;
+      if (tiles != null && TileRows.scores(q, keys)) {
+        scoreTiles(tiles, s.column, row, start, end, at);
+        continue;
+      }
       for (int h = 0; h < heads; h++) {
         Rows.packHead(q, row, h, s.vectors.values, s.vectors.at(h, 0), width);
       }
-      Rows.pack(headWeights, row, s.column, 0, headWeights.heads() * headWeights.dim());
-      int at = (row - first) * stride;
       for (int p = start; p < end; p += BLOCK) {
         scoreBlock(s, batch.sequenceOf[token(row)], p, Math.min(BLOCK, end - p), width, at + p);
       }
     }
+  }
+
+  private void scoreTiles(TileRows tiles, float[] weights, int row, int start, int end, int at) {
+    int sequence = batch.sequenceOf[token(row)];
+    tiles.beginIndex(q, row, keys, weights);
+    for (int p = start; p < end; p += TileRows.BLOCK) {
+      tiles.index(keys, batch, sequence, p, Math.min(TileRows.BLOCK, end - p), scores, at + p);
+    }
+    applyFactors(sequence, start, end - start, at + start);
   }
 
   private void scoreBlock(Scratch s, int sequence, int position, int n, int width, int at) {
@@ -133,11 +148,21 @@ final class LightningIndexer {
     for (int h = 0; h < heads; h++) {
       K.addRelu(scores, at, s.results, h * BLOCK, s.column[h], BLOCK);
     }
+    applyFactors(sequence, position, n, at);
+  }
+
+  private void applyFactors(int sequence, int position, int n, int at) {
     Tensor factors = scales;
-    if (factors != null) {
-      for (int j = 0; j < n; j++) {
-        long offset = CpuBuffer.cachedAt(factors, batch.slot(sequence, position + j), 0);
-        scores[at + j] *= CpuBuffer.of(factors).get(JAVA_FLOAT_UNALIGNED, offset);
+    if (factors == null) {
+      return;
+    }
+    MemorySegment from = CpuBuffer.of(factors);
+    for (int j = 0; j < n; ) {
+      int slot = batch.slot(sequence, position + j);
+      int end = Math.min(n, j + batch.pageSize - slot % batch.pageSize);
+      for (long offset = CpuBuffer.cachedAt(factors, slot, 0); j < end; j++) {
+        scores[at + j] *= from.get(JAVA_FLOAT_UNALIGNED, offset);
+        offset += (long) Float.BYTES * factors.rowStride();
       }
     }
   }

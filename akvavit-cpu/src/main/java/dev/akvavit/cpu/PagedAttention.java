@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class PagedAttention {
   private static final Kernels K = Lanes.KERNELS;
   private static final int ROWS = 64;
-  private static final int ENOUGH_HEADS = 8; // of a tile's sixteen rows
 
   private final Workers workers;
   private final Scratch[] scratch;
@@ -223,12 +222,12 @@ final class PagedAttention {
   }
 
   /**
-   * Tiles are for planes of BF16 and prompts, or heads enough to fill one: by what the row is, never
-   * by how many there are.
+   * Tiles are for planes of BF16 and prompts, or heads enough to fill one: by what the row is,
+   * never by how many there are.
    */
   private @Nullable TileRows tiles(Scratch s, int group) {
     boolean full =
-        headsPerKey >= ENOUGH_HEADS || token(firstRow[run(group)]) >= batch.generated();
+        headsPerKey >= TileRows.ENOUGH_HEADS || token(firstRow[run(group)]) >= batch.generated();
     return full && TileRows.reads(keys, values) ? s.tiles : null;
   }
 
@@ -252,6 +251,9 @@ final class PagedAttention {
       }
       rows.low[r] = low(row);
       rows.high[r] = high(row);
+    }
+    if (tiles != null) {
+      tiles.pack(rows.rows);
     }
   }
 
@@ -320,13 +322,14 @@ final class PagedAttention {
     int first = firstRow[run(group)];
     int low = low(first);
     int end = Math.min(high(first + rowCount[run(group)] - 1), (span + 1) * SoftmaxRows.SPAN);
-    tiles.beginSpan(rows.rows);
+    tiles.beginSpan();
     for (int at = Math.max(low, span * SoftmaxRows.SPAN) / TileRows.BLOCK * TileRows.BLOCK;
         at < end;
         at += TileRows.BLOCK) {
       int n = Math.min(TileRows.BLOCK, end - at);
       int skip = Math.max(0, low - at);
-      tiles.block(rows, keys, values, keyHead(group), batch, token(first), only, at, skip, n, scale);
+      tiles.block(
+          rows, keys, values, keyHead(group), batch, token(first), only, at, skip, n, scale);
     }
     tiles.endSpan(rows);
   }

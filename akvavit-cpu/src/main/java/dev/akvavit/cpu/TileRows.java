@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class TileRows {
   static final int BLOCK = BlockCall.BLOCK;
   private static final int LANES = BlockCall.LANES;
+  static final int ENOUGH_HEADS = 8; // of a tile's sixteen rows
 
   private final BlockCall call = new BlockCall();
+  private final int[] slots = new int[BLOCK];
 
   /** One worker's; null where this processor gains nothing by it. */
   static @Nullable TileRows of(boolean wanted) {
@@ -39,8 +41,12 @@ final class TileRows {
     call.query(r, CpuBuffer.of(q).address() + CpuBuffer.at(q, row, head));
   }
 
-  void beginSpan(int rows) {
+  /** After the last query of {@code rows}. */
+  void pack(int rows) {
     call.pack(rows);
+  }
+
+  void beginSpan() {
     call.clear();
   }
 
@@ -63,20 +69,24 @@ final class TileRows {
       float scale) {
     call.rows(n);
     int sequence = batch.sequenceOf[token];
-    long keyBase = CpuBuffer.of(keys).address();
-    long valueBase = CpuBuffer.of(values).address();
-    boolean whole = n % 32 == 0 && skip == 0 && only == null && batch.pageSize % LANES == 0;
-    if (whole) {
+    if (only == null) {
+      Slots.of(batch, sequence, first, skip, n, slots);
+    } else {
+      int list = token * only.limit() + first;
+      Slots.listed(batch, sequence, only.positions, list, skip, n, slots);
+    }
+    if (only == null && skip == 0 && n % 32 == 0 && batch.pageSize % LANES == 0) {
+      long keyBase = CpuBuffer.of(keys).address();
+      long valueBase = CpuBuffer.of(values).address();
       for (int j = 0; j < n; j += LANES) {
-        int slot = batch.slot(sequence, first + j);
         call.group(
             j / LANES,
-            keyBase + CpuBuffer.cachedAt(keys, slot, head),
-            valueBase + CpuBuffer.cachedAt(values, slot, head));
+            keyBase + CpuBuffer.cachedAt(keys, slots[j], head),
+            valueBase + CpuBuffer.cachedAt(values, slots[j], head));
       }
       call.strides(2L * keys.rowStride(), 2L * values.rowStride());
     } else {
-      gather(keys, values, head, batch, sequence, token, only, first, skip, n);
+      gather(keys, values, head, skip, n);
     }
     boolean masked = n % 32 != 0;
     for (int r = 0; r < rows.rows && !masked; r++) {
@@ -90,50 +100,28 @@ final class TileRows {
     call.attend(scale, masked);
   }
 
-  private void gather(
-      Tensor keys,
-      Tensor values,
-      int head,
-      Batch batch,
-      int sequence,
-      int token,
-      @Nullable CpuSelection only,
-      int first,
-      int skip,
-      int n) {
+  private void gather(Tensor keys, Tensor values, int head, int skip, int n) {
     boolean shared =
         values.buffer().equals(keys.buffer())
             && values.rowStride() == keys.rowStride()
             && values.headStride() == keys.headStride()
             && values.offset() >= keys.offset()
             && values.offset() + values.dim() <= keys.offset() + keys.dim();
-    name(keys, head, batch, sequence, token, only, first, skip, n);
+    name(keys, head, skip, n);
     call.gatherKeys(n, false, 2 * (values.offset() - keys.offset()));
     if (!shared) {
-      name(values, head, batch, sequence, token, only, first, skip, n);
+      name(values, head, skip, n);
       call.gatherValues(n);
     }
   }
 
-  private void name(
-      Tensor plane,
-      int head,
-      Batch batch,
-      int sequence,
-      int token,
-      @Nullable CpuSelection only,
-      int first,
-      int skip,
-      int n) {
+  private void name(Tensor plane, int head, int skip, int n) {
     long base = CpuBuffer.of(plane).address();
     for (int j = 0; j < skip; j++) {
       call.noRow(j);
     }
     for (int j = skip; j < n; j++) {
-      int place = first + j;
-      int position = only == null ? place : only.positions[token * only.limit() + place];
-      int slot = batch.slot(sequence, position);
-      call.row(j, base + CpuBuffer.cachedAt(plane, slot, head));
+      call.row(j, base + CpuBuffer.cachedAt(plane, slots[j], head));
     }
   }
 
@@ -144,5 +132,43 @@ final class TileRows {
       rows.sum[r] = call.sum(r);
     }
     call.sums(rows.values);
+  }
+
+  /** Whether the index keys of such a plane can be scored. */
+  static boolean scores(Tensor q, Tensor keys) {
+    return (keys.dtype() == DType.BF16 || keys.dtype() == DType.F8_E4M3)
+        && keys.dim() % BlockCall.COLUMNS == 0
+        && q.heads() >= ENOUGH_HEADS
+        && q.heads() <= BLOCK;
+  }
+
+  /** Takes up a row's index queries, and their weights from {@code weights}. */
+  void beginIndex(Tensor q, int row, Tensor keys, float[] weights) {
+    call.begin(q.heads(), q.dim(), BlockCall.COLUMNS);
+    for (int h = 0; h < q.heads(); h++) {
+      query(h, q, row, h);
+    }
+    call.pack(q.heads());
+    float factor = keys.dtype() == DType.F8_E4M3 ? BlockCall.F8_FACTOR : 1;
+    call.headWeights(weights, q.heads(), factor);
+  }
+
+  /** Scores of positions {@code first .. first + n}; up to 31 more are overwritten. */
+  void index(Tensor keys, Batch batch, int sequence, int first, int n, float[] out, int at) {
+    call.rows(n);
+    Slots.of(batch, sequence, first, 0, n, slots);
+    long base = CpuBuffer.of(keys).address();
+    boolean f8 = keys.dtype() == DType.F8_E4M3;
+    if (!f8 && n % 32 == 0 && batch.pageSize % LANES == 0) {
+      for (int j = 0; j < n; j += LANES) {
+        long key = base + CpuBuffer.cachedAt(keys, slots[j], 0);
+        call.group(j / LANES, key, key);
+      }
+      call.strides(2L * keys.rowStride(), 2L * keys.rowStride());
+    } else {
+      name(keys, 0, 0, n);
+      call.gatherKeys(n, f8, 0);
+    }
+    call.index(out, at);
   }
 }

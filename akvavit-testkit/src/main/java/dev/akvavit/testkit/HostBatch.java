@@ -26,6 +26,13 @@ final class HostBatch {
    * @param longest most rows a sequence may have in the cache
    */
   static HostBatch random(SplittableRandom random, int vocabulary, int longest) {
+    return random(random, vocabulary, longest, true);
+  }
+
+  /**
+   * @param prompt whether the new tokens belong to prompts
+   */
+  static HostBatch random(SplittableRandom random, int vocabulary, int longest, boolean prompt) {
     int[] pageSizes = {1, 3, 4, 16, 64};
     int pageSize = pageSizes[random.nextInt(pageSizes.length)];
     int sequences = 1 + random.nextInt(4);
@@ -65,7 +72,7 @@ final class HostBatch {
           fresh[s],
           cached[s],
           tables[s],
-          true,
+          prompt,
           fresh[s] == 0 ? Batch.Logits.NONE : logits);
     }
     return new HostBatch(batch, pool * pageSize, tables, pageSize);

@@ -8,8 +8,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Attention to blocks of cached BF16 rows, with queries and weights rounded to BF16 and sums in F32:
- * one worker's memory, and calls of the routines that work on it.
+ * Attention to blocks of cached BF16 rows, with queries and weights rounded to BF16 and sums in
+ * F32: one worker's memory, and calls of the routines that work on it.
  *
  * <p>Query rows come in tiles of 16. A block's rows are read where they are, in groups of 16, or
  * brought together first.
@@ -23,6 +23,9 @@ public final class BlockCall {
 
   /** Dimensions of keys and values must be a multiple. */
   public static final int COLUMNS = 32;
+
+  /** What e4m3 codes brought together lack. */
+  public static final float F8_FACTOR = 0x1p8f;
 
   private static final long ALIGNMENT = 64;
   private static final int AHEAD = 8; // places of a table behind its end, to prefetch from
@@ -144,7 +147,7 @@ public final class BlockCall {
 
   /** The block that follows has so many rows. */
   public void rows(int n) {
-    arguments[BlockShape.ROWS] = (n + 31) & -32;
+    arguments[BlockShape.ROWS] = (n + 31L) & -32;
   }
 
   /** Sixteen keys, and as many values, begin at these addresses. */
@@ -174,8 +177,8 @@ public final class BlockCall {
   }
 
   /**
-   * Brings the keys named together. Values are parts of them, {@code valueOffset} bytes behind their
-   * beginnings, unless {@link #gatherValues} follows.
+   * Brings the keys named together. Values are parts of them, {@code valueOffset} bytes behind
+   * their beginnings, unless {@link #gatherValues} follows.
    */
   public void gatherKeys(int n, boolean f8, long valueOffset) {
     keys = atLeast(keys, BLOCK * arguments[BlockShape.KEY_BYTES], BlockShape.OUT);
@@ -237,8 +240,7 @@ public final class BlockCall {
   private boolean shrinks() {
     for (int t = 0; t < tileCount; t++) {
       for (int i = 0; i < LANES; i++) {
-        if (state.get(
-                JAVA_FLOAT, (long) t * BlockShape.STATE_TILE + BlockShape.SHRINK + 4L * i)
+        if (state.get(JAVA_FLOAT, (long) t * BlockShape.STATE_TILE + BlockShape.SHRINK + 4L * i)
             != 1) {
           return true;
         }
@@ -268,10 +270,10 @@ public final class BlockCall {
     run(BlockRoutine.SUMS, views.of(out));
   }
 
-  /** Head weights of the lightning indexer; heads beyond count nothing. */
-  public void headWeights(float[] of, int at, int n) {
+  /** Head weights of the lightning indexer, times a factor; heads beyond count nothing. */
+  public void headWeights(float[] weights, int n, float factor) {
     for (int i = 0; i < tileCount * LANES; i++) {
-      state.setAtIndex(JAVA_FLOAT, i, i < n ? of[at + i] : 0);
+      state.setAtIndex(JAVA_FLOAT, i, i < n ? factor * weights[i] : 0);
     }
   }
 

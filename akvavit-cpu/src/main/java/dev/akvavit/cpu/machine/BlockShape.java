@@ -81,7 +81,9 @@ final class BlockShape {
     a.ret();
   }
 
-  /** Address of row {@code i} of a run of rows: four bases, four rows apart; one and three strides. */
+  /**
+   * Address of row {@code i} of a run of rows: four bases, four rows apart; one and three strides.
+   */
   static Address row(Register[] bases, Register stride, Register three, int i, int displacement) {
     Register base = bases[i / 4];
     return switch (i % 4) {

@@ -133,8 +133,8 @@ final class MoveRoutine {
   }
 
   /**
-   * The lightning indexer's last step: {@code out[row] = sum over queries, of all tiles, of weight *
-   * max(0, score)}, weights one line a tile; queries fold in halves.
+   * The lightning indexer's last step: {@code out[row] = sum over queries, of all tiles, of weight
+   * * max(0, score)}, weights one line a tile; queries fold in halves.
    */
   static byte[] indexSums() {
     Assembler a = new Assembler();

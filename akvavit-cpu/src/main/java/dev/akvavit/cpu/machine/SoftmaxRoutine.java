@@ -180,7 +180,10 @@ final class SoftmaxRoutine {
     a.vector(VectorOp.VMOVUPS_STORE, 0, Address.at(RBX, BlockShape.SHRINK));
   }
 
-  /** {@code e^x} of registers {@code x ..}, which are lost, to {@code to ..}, eight above {@code x} serving. */
+  /**
+   * {@code e^x} of registers {@code x ..}, which are lost, to {@code to ..}, eight above {@code x}
+   * serving.
+   */
   private void exponential(int x, int count, int to) {
     int n = x + 2 * UNROLLED;
     each(count, i -> a.vector(VectorOp.VMAXPS, x + i, x + i, LOW));
@@ -216,9 +219,7 @@ final class SoftmaxRoutine {
               i -> a.vector(VectorOp.VADDPS, x + i, MINUS_MAX, Address.at(RCX, i * LINE)));
           exponential(x, UNROLLED, p);
           each(UNROLLED, i -> a.vector(VectorOp.VADDPS, i, i, p + i));
-          each(
-              UNROLLED,
-              i -> a.vector(VectorOp.VMOVUPS_STORE, p + i, Address.at(RCX, i * LINE)));
+          each(UNROLLED, i -> a.vector(VectorOp.VMOVUPS_STORE, p + i, Address.at(RCX, i * LINE)));
         });
     a.vector(VectorOp.VADDPS, 0, 0, 1);
     a.vector(VectorOp.VADDPS, 2, 2, 3);
@@ -243,8 +244,7 @@ final class SoftmaxRoutine {
           }
           BlockShape.transpose(a);
           for (int i = 0; i < LANES; i++) {
-            a.vector(
-                VectorOp.VMOVUPS_STORE, i, Address.at(RDX, i * BlockShape.WEIGHT_ROW));
+            a.vector(VectorOp.VMOVUPS_STORE, i, Address.at(RDX, i * BlockShape.WEIGHT_ROW));
           }
           a.compute(ADD, RDX, 2 * PAIR_ROWS);
         });

@@ -159,8 +159,7 @@ final class ValueRoutine {
     BlockShape.spread(a, BASES, RAX, RBP);
     for (int i = 0; i < LANES; i++) {
       a.vector(VectorOp.VMOVUPS, i, BlockShape.row(BASES, RAX, RBP, i, 0));
-      a.broadcasting(
-          VectorOp.VMULPS, i, i, Address.at(RCX, BlockShape.SHRINK + i * Float.BYTES));
+      a.broadcasting(VectorOp.VMULPS, i, i, Address.at(RCX, BlockShape.SHRINK + i * Float.BYTES));
     }
     a.move(R12, argument(BlockShape.ROWS));
     a.push(RBX);

@@ -184,6 +184,21 @@ final class AssemblerTest {
     is(
         "{disp32} vcvtne2ps2bf16 64(%rax), %zmm16, %zmm2",
         a -> a.vector(VectorOp.VCVTNE2PS2BF16, 2, 16, at(RAX, 64)));
+    is("vsubps %zmm3, %zmm20, %zmm31", a -> a.vector(VectorOp.VSUBPS, 31, 20, 3));
+    is("vmaxps %zmm30, %zmm8, %zmm24", a -> a.vector(VectorOp.VMAXPS, 24, 8, 30));
+    is("vmaxps (%rcx), %zmm16, %zmm18", a -> a.vector(VectorOp.VMAXPS, 18, 16, at(RCX, 0)));
+    is("vfmadd213ps %zmm25, %zmm13, %zmm9", a -> a.vector(VectorOp.VFMADD213PS, 9, 13, 25));
+    is("vfnmadd231ps %zmm19, %zmm15, %zmm4", a -> a.vector(VectorOp.VFNMADD231PS, 4, 15, 19));
+    is("vscalefps %zmm12, %zmm8, %zmm11", a -> a.vector(VectorOp.VSCALEFPS, 11, 8, 12));
+    is("vpermw %zmm5, %zmm31, %zmm17", a -> a.vector(VectorOp.VPERMW, 17, 31, 5));
+    is("vunpcklps %zmm15, %zmm14, %zmm30", a -> a.vector(VectorOp.VUNPCKLPS, 30, 14, 15));
+    is("vunpckhps %zmm1, %zmm0, %zmm17", a -> a.vector(VectorOp.VUNPCKHPS, 17, 0, 1));
+    is("vunpcklpd %zmm29, %zmm27, %zmm10", a -> a.vector(VectorOp.VUNPCKLPD, 10, 27, 29));
+    is("vunpckhpd %zmm18, %zmm16, %zmm1", a -> a.vector(VectorOp.VUNPCKHPD, 1, 16, 18));
+    is("vpunpcklwd %zmm22, %zmm21, %zmm23", a -> a.vector(VectorOp.VPUNPCKLWD, 23, 21, 22));
+    is("vpunpckhwd %zmm1, %zmm0, %zmm20", a -> a.vector(VectorOp.VPUNPCKHWD, 20, 0, 1));
+    is("vpcmpgtd %zmm19, %zmm17, %k1", a -> a.vector(VectorOp.VPCMPGTD, 1, 17, 19));
+    is("vpcmpgtd %zmm2, %zmm19, %k2", a -> a.vector(VectorOp.VPCMPGTD, 2, 19, 2));
     is("{vex3} kmovd %eax, %k1", a -> a.longMask(1, RAX));
     is("{vex3} kmovd %r10d, %k3", a -> a.longMask(3, R10));
   }
