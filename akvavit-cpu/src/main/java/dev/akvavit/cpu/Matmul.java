@@ -65,16 +65,19 @@ final class Matmul implements Workers.Task {
   }
 
   /**
-   * Rows that a worker widens at a time: few enough for its second-level cache, and a multiple of
-   * 16. A transposed matrix is cut across its stored rows, where blocks of values must stay whole.
+   * Rows that a worker takes at a time, a multiple of 16: with many tokens few enough that their
+   * widened form stays in its second-level cache, with one so few that all workers end together. A
+   * transposed matrix is cut across its stored rows, where blocks of values must stay whole.
    */
   static int blockRows(Weight w, int tokens) {
-    int inCache = 96 * 1024 / K.padded(w.in()) / 16 * 16;
+    int columns = K.padded(w.in());
+    int inCache = 96 * 1024 / columns / 16 * 16;
     if (w.transposed()) {
       int whole = w.dtype().blockElements();
       return Math.ceilDiv(Math.clamp(inCache, 64, 256), whole) * whole;
     }
-    return Math.clamp(inCache, 16, 64);
+    int worthACall = Math.ceilDiv(GRAIN, columns * 16) * 16;
+    return Math.clamp(tokens == 1 ? worthACall : inCache, 16, 64);
   }
 
   private void pack(int from, int to, int worker) {

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Items are claimed from one word, {@code round << 32 | items left}: a thread that wakes late
  * finds either items of the round it read or none, so the caller waits for items and never for
- * threads. Who computes an item is left to chance; a task must give the same result whoever does.
- * Team members spin for a moment, then park: an idle team costs nothing. Nothing is allocated by
- * {@link #run}.
+ * threads. Each claim takes a part of what is left, so pieces shrink and all threads end together,
+ * however unequal they are (guided self-scheduling: Polychronopoulos and Kuck 1987). Who computes
+ * an item is left to chance; a task must give the same result whoever does. Team members spin for a
+ * moment, then park: an idle team costs nothing. Nothing is allocated by {@link #run}.
  */
 final class Workers implements AutoCloseable {
   /** Work on items {@code from .. to}; {@code worker} picks scratch memory, 0 for the caller. */
@@ -20,7 +21,9 @@ final class Workers implements AutoCloseable {
     void run(int from, int to, int worker);
   }
 
-  private static final long SPIN_NANOS = 50_000;
+  /** Longer than drawing a token from a large vocabulary takes: no thread sleeps between steps. */
+  private static final long SPIN_NANOS = 300_000;
+
   private static final long ITEMS = 0xFFFF_FFFFL;
 
   private final Thread[] team;
@@ -29,8 +32,7 @@ final class Workers implements AutoCloseable {
   private final AtomicInteger parked = new AtomicInteger();
   private @Nullable Task task;
   private int items;
-  private int chunk;
-  private int chunks;
+  private int grain;
   private volatile @Nullable Throwable failure;
   private volatile @Nullable Thread waiting;
   private volatile boolean closed;
@@ -61,8 +63,7 @@ final class Workers implements AutoCloseable {
    * are done.
    */
   void run(Task task, int n, int grain) {
-    int size = Math.max(grain, Math.ceilDiv(n, pieces()));
-    if (team.length == 0 || n <= size) {
+    if (team.length == 0 || n <= grain) {
       if (n > 0) {
         task.run(0, n, 0);
       }
@@ -73,11 +74,10 @@ final class Workers implements AutoCloseable {
     }
     this.task = task;
     items = n;
-    chunk = size;
-    chunks = Math.ceilDiv(n, size);
+    this.grain = grain;
     done.set(0);
     long round = (claim.get() >>> 32) + 1;
-    claim.set(round << 32 | chunks);
+    claim.set(round << 32 | n);
     if (parked.get() > 0) {
       for (Thread t : team) {
         LockSupport.unpark(t);
@@ -93,25 +93,26 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  /** Claims and computes one piece; false when none is left. */
+  /** Claims and computes some items; false when none is left. */
   private boolean work(int worker) {
     long seen = claim.get();
     int left = (int) (seen & ITEMS);
     if (left == 0) {
       return false;
     }
-    if (claim.compareAndSet(seen, seen - 1)) {
-      int from = (chunks - left) * chunk; // stable from here until this piece is counted
+    int some = Math.min(left, Math.max(grain, left / pieces()));
+    if (claim.compareAndSet(seen, seen - some)) {
+      int from = items - left; // stable from here until these items are counted, as grain was
       try {
         Task claimed = task;
         if (claimed != null) {
-          claimed.run(from, Math.min(items, from + chunk), worker);
+          claimed.run(from, from + some, worker);
         }
       } catch (Throwable e) {
         failure = e;
       }
-      int all = chunks;
-      if (done.incrementAndGet() == all) {
+      int all = items;
+      if (done.addAndGet(some) == all) {
         LockSupport.unpark(waiting);
       }
     }
@@ -120,7 +121,7 @@ final class Workers implements AutoCloseable {
 
   private void await() {
     long end = 0;
-    for (int i = 0; done.get() < chunks; i++) {
+    for (int i = 0; done.get() < items; i++) {
       Thread.onSpinWait();
       if ((i & 63) == 63) {
         long now = System.nanoTime();
@@ -128,7 +129,7 @@ final class Workers implements AutoCloseable {
           end = now + SPIN_NANOS;
         } else if (now > end) {
           waiting = Thread.currentThread();
-          while (done.get() < chunks) {
+          while (done.get() < items) {
             LockSupport.park(this);
           }
           waiting = null;

@@ -133,16 +133,28 @@ class Sampler {
 
   /** The likeliest token; among equals the one with the lowest id. */
   private int best(Sequence s) {
-    int best = 0;
-    for (int i = 1; i < vocabulary; i++) {
-      if (logits[i] > logits[best]) {
-        best = i;
-      }
-    }
-    if (logits[best] == Float.NEGATIVE_INFINITY) {
+    float highest = highest();
+    if (highest == Float.NEGATIVE_INFINITY) {
       throw new IllegalStateException("the constraint allows no token at position " + s.length);
     }
+    int best = 0;
+    while (logits[best] != highest) {
+      best++;
+    }
     return best;
+  }
+
+  /**
+   * The largest logit, as an integer maximum of bits that are ordered like the numbers, so that the
+   * loop is vectorised.
+   */
+  private float highest() {
+    int highest = Integer.MIN_VALUE;
+    for (int i = 0; i < vocabulary; i++) {
+      int bits = Float.floatToRawIntBits(logits[i]);
+      highest = Math.max(highest, bits ^ (bits >> 31 & Integer.MAX_VALUE));
+    }
+    return Float.intBitsToFloat(highest ^ (highest >> 31 & Integer.MAX_VALUE));
   }
 
   private int draw(Sampling rule, int best, long stream) {
