@@ -7,6 +7,7 @@ import dev.akvavit.core.DType;
 import dev.akvavit.core.Extent;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.KvCache;
+import dev.akvavit.core.KvLayout;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.core.Selection;
 import dev.akvavit.core.Tensor;
@@ -59,6 +60,7 @@ public final class Workbench implements AutoCloseable {
   private final Room room;
   private final Backend backend;
   private final Weights weights;
+  private final List<KvLayout> layouts;
   private final KvCache cache;
   private final Decoder decoder;
   private final Batch batch;
@@ -70,6 +72,7 @@ public final class Workbench implements AutoCloseable {
       WeightNames names,
       Function<Backend, Weights> weights,
       AutoCloseable below,
+      DType cached,
       Room room) {
     this.config = config;
     this.room = room;
@@ -81,10 +84,11 @@ public final class Workbench implements AutoCloseable {
     for (int s = 0; s < pages.length; s++) {
       pages[s] = IntStream.range(s * each, (s + 1) * each).toArray();
     }
-    requireMemory(config, all);
+    requireMemory(config, cached, all);
     backend = Backends.open(ModelOptions.DEFAULT);
     try {
-      cache = new KvCache(backend, config.kvLayouts(DType.F32), all, PAGE);
+      layouts = config.kvLayouts(cached);
+      cache = new KvCache(backend, layouts, all, PAGE);
       this.weights = weights.apply(backend);
       Workspace space = new Workspace(backend, room.stepTokens(), chunks);
       decoder = DecoderBuilder.build(config, names, this.weights, backend, cache, space);
@@ -96,17 +100,27 @@ public final class Workbench implements AutoCloseable {
   }
 
   /**
-   * One with random weights.
+   * One with random weights and an F32 cache.
    *
    * @throws CapacityException when memory cannot hold the cache
    */
   public static Workbench random(ModelConfig config, DType weights, Room room) {
+    return random(config, weights, DType.F32, room);
+  }
+
+  /**
+   * One with random weights, whose cache keeps rows as {@code cached}.
+   *
+   * @throws CapacityException when memory cannot hold the cache
+   */
+  public static Workbench random(ModelConfig config, DType weights, DType cached, Room room) {
     RandomWeights[] made = new RandomWeights[1];
     return new Workbench(
         config,
         new WeightNames() {}, // whatever the family: these weights answer to any name
         backend -> made[0] = new RandomWeights(backend, weights),
         () -> made[0].close(),
+        cached,
         room);
   }
 
@@ -124,6 +138,7 @@ public final class Workbench implements AutoCloseable {
           Architectures.of(source),
           backend -> new PlacedWeights(checkpoint, backend),
           checkpoint,
+          DType.F32,
           room);
     } catch (Throwable e) {
       checkpoint.close();
@@ -131,10 +146,9 @@ public final class Workbench implements AutoCloseable {
     }
   }
 
-  private static void requireMemory(ModelConfig config, int pages) {
+  private static void requireMemory(ModelConfig config, DType cached, int pages) {
     long needed =
-        Math.multiplyExact(
-            config.kvBytesPerToken(DType.F32), Math.multiplyExact((long) pages, PAGE));
+        Math.multiplyExact(config.kvBytesPerToken(cached), Math.multiplyExact((long) pages, PAGE));
     if (needed > Memory.availableBytes()) {
       throw new CapacityException(
           "the KV cache needs "
@@ -215,6 +229,15 @@ public final class Workbench implements AutoCloseable {
       }
       decoder.forward(batch);
     }
+  }
+
+  /**
+   * Fills a sequence's cache with random rows that no model computed: speed does not depend on
+   * them, and an indexer's choice among them is scattered, as its worst is. Takes seconds where a
+   * prompt would take minutes.
+   */
+  public void scatter(int sequence, SplittableRandom random) {
+    new CacheNoise(backend, PAGE, random).fill(cache, layouts, pages[sequence]);
   }
 
   /**

@@ -53,6 +53,25 @@ class WorkbenchTest {
   }
 
   @Test
+  void scatteredRowsAreReadByWhatFollows() {
+    for (IndexPrecision precision : IndexPrecision.values()) {
+      try (Workbench bench =
+          Workbench.open(DefaultModel.folder(), precision, new Room(1, 128, 64))) {
+        List<Chunk> next = List.of(new Chunk(0, new int[] {9}, 100, false));
+        bench.scatter(0, new SplittableRandom(1));
+        bench.step(next);
+        float[] first = bench.logits(0);
+        bench.scatter(0, new SplittableRandom(2));
+        bench.step(next);
+        assertThat(bench.logits(0)).isNotEqualTo(first).doesNotContain(Float.NaN);
+        bench.scatter(0, new SplittableRandom(1));
+        bench.step(next);
+        assertThat(bench.logits(0)).containsExactly(first);
+      }
+    }
+  }
+
+  @Test
   void aFilledCacheIsReadByWhatFollows() {
     var config = Planning.ofShape("smollm2-135m").model().config();
     try (Workbench bench = Workbench.random(config, DType.BF16, new Room(1, 128, 64))) {

@@ -2,6 +2,7 @@ package dev.akvavit.cli;
 
 import dev.akvavit.ModelOptions;
 import dev.akvavit.RandomModel;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
       "  akvavit bench -p 512,2048 -n 64 -d 0,512,2048 -r 5",
       "  akvavit bench --random llama-3.2-1b:bf16 -p 512 -d 0 -r 3",
       "  akvavit bench --self-test",
+      "  akvavit bench --depth-chart docs/decode-at-depth.md -r 5",
       "  akvavit bench --compare -m model.gguf -p 512 -d 0,2048",
     })
 final class BenchCommand implements Callable<Integer> {
@@ -102,6 +104,14 @@ final class BenchCommand implements Callable<Integer> {
               + " a share of what the machine's memory or arithmetic gives in the same run.")
   private boolean selfTest;
 
+  @Option(
+      names = "--depth-chart",
+      paramLabel = "FILE.md",
+      description =
+          "Measure one shape with each attention mechanism against growing depths (-d, at most"
+              + " 32768 by default) and put chart and table into this page.")
+  private @Nullable Path depthChart;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -117,6 +127,9 @@ final class BenchCommand implements Callable<Integer> {
     depths.forEach(d -> require(d >= 0, "-d: found " + d + ", allowed: 0 or more"));
     if (selfTest) {
       return selfTest();
+    }
+    if (depthChart != null) {
+      return depthChart(depthChart);
     }
     List<BenchTest> tests = BenchTest.of(prompts, tokens, depths);
     ModelOptions options = options(tests);
@@ -152,6 +165,35 @@ final class BenchCommand implements Callable<Integer> {
     try (Progress _ = Progress.show(screen, "making random weights")) {
       return BenchSubject.of(shape, RandomModel.open(shape, options));
     }
+  }
+
+  private int depthChart(Path page) {
+    boolean given = spec != null && spec.commandLine().getParseResult().hasMatchedOption("-d");
+    List<Integer> chosen = given ? depths : DepthCurves.DEPTHS;
+    int threads = Runtime.getRuntime().availableProcessors();
+    double readRate = MachineSpeed.readBytesPerSecond(threads, MEMORY_TIME);
+    AtomicInteger done = new AtomicInteger();
+    DepthCurves curves;
+    int samples = DepthCurves.samples(chosen, repetitions);
+    try (Progress _ = Progress.show(screen, "measuring", samples, done::get)) {
+      curves = DepthCurves.measure(DepthCurves.Slice.FOUR, chosen, repetitions, done::set);
+    }
+    String notes =
+        "%s, %s; Java %s; memory reads %s in the same run; medians of %d interleaved repetitions."
+            .formatted(
+                Machine.read().cpu(),
+                curves.backend(),
+                Runtime.version(),
+                Amounts.gigabytesPerSecond(readRate),
+                repetitions);
+    DepthPage written = new DepthPage(curves, notes);
+    try {
+      written.write(page);
+    } catch (IOException e) {
+      throw new CommandException(page + " cannot be written: " + e.getMessage());
+    }
+    print(curves, written.markdown(), List.of(notes));
+    return ExitCode.OK;
   }
 
   private int selfTest() {
