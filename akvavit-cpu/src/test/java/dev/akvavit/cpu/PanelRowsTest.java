@@ -2,6 +2,7 @@ package dev.akvavit.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.QuantBlocks;
 import dev.akvavit.core.Weight;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class PanelRowsTest {
   private static final int CASES = PanelRows.call(true) != null ? 2_000 : 300;
+  private static final RoundingRule RULE = new RoundingRule(ActivationPrecision.INT8, true);
   private static final float[] ODD = {Float.NaN, Float.NEGATIVE_INFINITY, -0f, 1e-40f, 1e38f};
 
   static DType[] quantised() {
@@ -102,8 +104,8 @@ final class PanelRowsTest {
   @ParameterizedTest
   @MethodSource("quantised")
   void allPathsHaveTheSameBits(DType type) {
-    Scratch machine = Scratch.of(1, true)[0];
-    Scratch lanes = Scratch.of(1, false)[0];
+    Scratch machine = Scratch.of(1, true, RULE)[0];
+    Scratch lanes = Scratch.of(1, false, RULE)[0];
     for (long seed = 0; seed < CASES; seed++) {
       Case c = new Case(seed, type);
       float[] expected = c.expected();
@@ -162,7 +164,7 @@ final class PanelRowsTest {
   @ParameterizedTest
   @MethodSource("quantised")
   void productsAreCloseToExactOnes(DType type) {
-    Scratch s = Scratch.of(1, true)[0];
+    Scratch s = Scratch.of(1, true, RULE)[0];
     for (long seed = 0; seed < CASES / 10; seed++) {
       Case c = new Case(seed, type);
       float[] y = c.product(s);
