@@ -40,13 +40,18 @@ public final class DotCall {
   /** {@code rows} rows of {@code columns} elements, {@code stride} bytes apart. */
   public void rows(long stride, int rows, int columns) {
     arguments[DotRoutine.STRIDE] = stride;
-    long group = DotRoutine.ROWS * stride;
-    arguments[DotRoutine.AHEAD] = group > 0 && group <= NEAR ? group : WITHIN_ROW;
+    arguments[DotRoutine.AHEAD] = ahead(stride);
     arguments[DotRoutine.ROW_COUNT] = rows;
     arguments[DotRoutine.COLUMNS] = columns & -16;
     arguments[DotRoutine.TAIL] = (1L << (columns & 15)) - 1;
     arguments[DotRoutine.TAKE_UP] = 0;
     arguments[DotRoutine.KEEP] = 0;
+  }
+
+  /** Bytes from what is read to what is prefetched. */
+  static long ahead(long stride) {
+    long group = DotRoutine.ROWS * stride;
+    return group > 0 && group <= NEAR ? group : WITHIN_ROW;
   }
 
   /** Vector {@code i} begins at {@code x[at]}, zero-padded to whole vectors of 16. */

@@ -31,6 +31,8 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  * sums of the loops on the Vector API at 512 bits, so the bits are theirs. Accumulators may be left
  * in memory and taken up again, which cuts long rows into pieces that stay in the nearest cache.
  *
+ * <p>Of BF16 pairs each lane adds two columns, the later one first, as {@code vdpbf16ps} does.
+ *
  * <p>Rows lie a stride apart, or where a table of addresses says.
  *
  * <p>Registers: RDI arguments, RSI and R9 to R11 four rows, RCX results, R8 accumulators kept, RAX
@@ -119,7 +121,7 @@ final class DotRoutine {
       a.move(argument(NEXT_ROW), RSI);
     }
     a.move(RAX, argument(TAIL));
-    a.mask(1, RAX);
+    a.longMask(1, RAX);
     if (type == Stored.F8) {
       a.move(RAX, 0xBFFF_BFFF);
       a.broadcast(F8_BITS, RAX);
@@ -339,7 +341,7 @@ final class DotRoutine {
         a.prefetch(Address.at(row, AHEAD_OF, 1, 0));
       }
       a.compute(ADD, AHEAD_OF, LINE);
-      for (int k = 0; k < columns; k += LANES) {
+      for (int k = 0; k < columns; k += type.columns()) {
         step(k);
       }
       a.move(RAX, next);
@@ -351,7 +353,7 @@ final class DotRoutine {
     a.jump(Condition.ABOVE_OR_EQUAL, out);
     Label vector = a.here();
     step(0);
-    a.compute(ADD, RAX, LANES);
+    a.compute(ADD, RAX, type.columns());
     a.compute(CMP, RAX, RDX);
     a.jump(Condition.BELOW, vector);
     a.place(out);
@@ -376,10 +378,12 @@ final class DotRoutine {
   }
 
   private void multiply(int ahead) {
+    int bytes = type.vectorBytes();
+    VectorOp add = type == Stored.PAIRS ? VectorOp.VDPBF16PS : VectorOp.VFMADD231PS;
     for (int t = 0; t < tokens; t++) {
-      a.vector(VectorOp.VMOVUPS, X, Address.at(VECTORS[t], RAX, Float.BYTES, ahead * Float.BYTES));
+      a.vector(VectorOp.VMOVUPS, X, Address.at(VECTORS[t], RAX, bytes, ahead * bytes));
       for (int r = 0; r < ROWS; r++) {
-        a.vector(VectorOp.VFMADD231PS, accumulator(t, r), WEIGHT + r, X);
+        a.vector(add, accumulator(t, r), WEIGHT + r, X);
       }
     }
   }

@@ -10,7 +10,9 @@ public enum Stored {
   /** Blocks of a binary16 factor and 32 signed bytes. */
   Q8(34),
   /** Blocks of a binary16 factor and 16 bytes: low nibbles, then high ones, each 8 too large. */
-  Q4(18);
+  Q4(18),
+  /** BF16 met by vectors that are BF16 too; two columns a lane. */
+  PAIRS(2);
 
   /** Elements of a block. */
   static final int BLOCK = 32;
@@ -26,8 +28,19 @@ public enum Stored {
     return this == Q8 || this == Q4;
   }
 
+  /** Columns that a register of weights meets at once. */
+  int columns() {
+    return this == PAIRS ? 32 : 16;
+  }
+
+  /** Of an element of the vectors. */
+  int vectorBytes() {
+    return this == PAIRS ? Short.BYTES : Float.BYTES;
+  }
+
   /**
-   * Emits the load of 16 elements as F32, for {@link #F8} as the words before conversion.
+   * Emits the load of {@link #columns} elements as F32, for {@link #F8} as the words before
+   * conversion, for {@link #PAIRS} as they are.
    *
    * @param mask the mask register of those to read, others being zero; 0 for all
    */
@@ -40,6 +53,7 @@ public enum Stored {
       }
       case F16 -> a.load(VectorOp.VCVTPH2PS, to, from, mask);
       case F8 -> a.load(VectorOp.VPMOVSXBW_YMM, to, from, mask);
+      case PAIRS -> a.load(mask == 0 ? VectorOp.VMOVUPS : VectorOp.VMOVDQU16, to, from, mask);
       case Q8, Q4 -> throw new IllegalArgumentException(this + " is loaded by blocks");
     }
   }

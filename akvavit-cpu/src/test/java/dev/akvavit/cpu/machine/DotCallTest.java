@@ -199,7 +199,7 @@ final class DotCallTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "PAIRS", mode = EnumSource.Mode.EXCLUDE)
   void storedRows(Stored type) {
     DotCall call = new DotCall();
     for (long seed = 0; seed < CASES; seed++) {
