@@ -16,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  * for none. {@code -Dakvavit.jit=no-tiles} leaves AMX alone.
  */
 public final class MachineCode {
+  private static final int FAMILIES = 4;
   private static final int FORMS = 8; // more than any routine has
   private static final MachineCode HERE = find();
 
   private final Set<InstructionSet> sets;
   private final String refusal; // of all, or of tiles
   private final AtomicReferenceArray<@Nullable MemorySegment> routines =
-      new AtomicReferenceArray<>(4 * FORMS * Stored.values().length);
+      new AtomicReferenceArray<>(2 * FAMILIES * FORMS * Stored.values().length);
 
   private final AtomicReferenceArray<@Nullable MemorySegment> decoders =
       new AtomicReferenceArray<>(DType.values().length);
@@ -135,6 +136,20 @@ public final class MachineCode {
     int place = vectors * PanelForm.values().length + form.ordinal();
     MemorySegment found = products.get(place);
     return found != null ? found : keep(products, place, PanelProductRoutine.of(form, vectors));
+  }
+
+  /** Products of so many tiles of rows with so many of vectors; 0 for a single vector. */
+  MemorySegment tiles(int rowTiles, int vectorTiles) {
+    int place = place(2, Stored.PAIRS, rowTiles == 2, vectorTiles);
+    MemorySegment found = routines.get(place);
+    return found != null ? found : keep(place, TileRoutine.of(rowTiles, vectorTiles));
+  }
+
+  /** The packing of one vector or sixteen. */
+  MemorySegment interleaving(Stored type, int vectors) {
+    int place = place(3, type, vectors > 1, 0);
+    MemorySegment found = routines.get(place);
+    return found != null ? found : keep(place, InterleaveRoutine.of(type, vectors));
   }
 
   private static int place(int family, Stored type, boolean gathered, int form) {

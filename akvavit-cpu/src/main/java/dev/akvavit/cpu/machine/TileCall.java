@@ -1,0 +1,162 @@
+package dev.akvavit.cpu.machine;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A call of machine code for the products of many BF16 rows with up to 32 BF16 vectors on tiles
+ * (AMX); one thread's own, filled in anew each time. The order of sums does not depend on the
+ * number of rows or vectors.
+ */
+public final class TileCall {
+  /** Vectors that are packed, and multiplied, together. */
+  public static final int SIDE = TileRoutine.SIDE;
+
+  /** The most vectors of one call. */
+  public static final int MOST_VECTORS = 2 * SIDE;
+
+  /** Columns come in so many; rows that end between are copied and zero-padded first. */
+  public static final int COLUMNS = 32;
+
+  /** The next rows are prefetched while these are read, if both leave room in a cache. */
+  private static final int NEAR = 512 * 1024;
+
+  private static final int WITHIN_ROW = 1024;
+
+  private final long[] arguments = new long[TileRoutine.ARGUMENTS];
+  private final MemorySegment all = MemorySegment.ofArray(arguments);
+  private final long[] packing = new long[InterleaveRoutine.ARGUMENTS];
+  private final MemorySegment allOfPacking = MemorySegment.ofArray(packing);
+  private final ArrayViews views = new ArrayViews();
+  private final MachineCode code = MachineCode.here();
+  private int rows;
+  private int count;
+
+  /** Bytes of a packed vector, or of sixteen. */
+  public static long packedBytes(int vectors, int columns) {
+    return (long) Short.BYTES * Math.ceilDiv(columns, COLUMNS) * COLUMNS * (vectors == 1 ? 1 : SIDE);
+  }
+
+  // ---- packing
+
+  /** Vector {@code i} of those to be packed begins at {@code x[at]}, zero-padded to 32. */
+  public void source(int i, int at) {
+    packing[InterleaveRoutine.VECTOR + i] = at;
+  }
+
+  /** Packs one F32 vector or up to sixteen, rounded to nearest, at an address of whole lines. */
+  public void pack(float[] x, int vectors, int columns, long to) {
+    pack(Stored.F32, views.of(x), vectors, columns, to);
+  }
+
+  /** The same for vectors that are BF16. */
+  public void pack(short[] x, int vectors, int columns, long to) {
+    pack(Stored.PAIRS, views.of(x), vectors, columns, to);
+  }
+
+  private void pack(Stored type, MemorySegment x, int vectors, int columns, long to) {
+    packing[InterleaveRoutine.TO] = to;
+    packing[InterleaveRoutine.STEPS] = Math.ceilDiv(columns, COLUMNS);
+    for (int i = 0; i < vectors; i++) {
+      packing[InterleaveRoutine.VECTOR + i] *= type.bytes;
+    }
+    for (int i = vectors; i < SIDE; i++) { // any numbers do: their sums go nowhere
+      packing[InterleaveRoutine.VECTOR + i] = packing[InterleaveRoutine.VECTOR];
+    }
+    Downcall.run(
+        code.interleaving(type, vectors == 1 ? 1 : SIDE),
+        allOfPacking,
+        x,
+        MemorySegment.NULL,
+        MemorySegment.NULL,
+        MemorySegment.NULL);
+  }
+
+  // ---- products
+
+  /** {@code rows} rows of {@code columns} elements, a multiple of 32, {@code stride} bytes apart. */
+  public void rows(long stride, int rows, int columns) {
+    this.rows = rows;
+    arguments[TileRoutine.STRIDE] = stride;
+    arguments[TileRoutine.STEPS] = columns / COLUMNS;
+    long group = MOST_VECTORS * stride;
+    arguments[TileRoutine.AHEAD] = group <= NEAR ? group : WITHIN_ROW;
+  }
+
+  /** A packed vector, or up to 32 packed by sixteens, the second sixteen after the first. */
+  public void vectors(long address, int count, boolean single) {
+    this.count = single ? 0 : count;
+    int bytes = single ? Float.BYTES : SIDE * Float.BYTES;
+    arguments[TileRoutine.VECTORS] = address;
+    arguments[TileRoutine.COUNT] = count;
+    arguments[TileRoutine.VECTOR_STRIDE] = bytes;
+    arguments[TileRoutine.VECTOR_TILE] = arguments[TileRoutine.STEPS] * bytes * SIDE;
+  }
+
+  /** Results of vector {@code i} begin at {@code y[at + i * stride]}. */
+  public void results(int at, int stride) {
+    arguments[TileRoutine.RESULTS] = (long) Float.BYTES * at;
+    arguments[TileRoutine.RESULT_STRIDE] = (long) Float.BYTES * stride;
+  }
+
+  /** Runs over rows in native memory. */
+  public void stored(long address, float[] y) {
+    arguments[TileRoutine.WEIGHTS] = address;
+    run(MemorySegment.NULL, y);
+  }
+
+  /** Runs over rows that begin at {@code w[at]}. */
+  public void narrowed(short[] w, int at, float[] y) {
+    arguments[TileRoutine.WEIGHTS] = (long) Short.BYTES * at;
+    run(views.of(w), y);
+  }
+
+  private void run(MemorySegment w, float[] y) {
+    int together = 2 * SIDE;
+    int whole = rows / together;
+    if (whole > 0) {
+      run(whole, SIDE, SIDE, w, y);
+    }
+    int rest = rows - whole * together;
+    if (rest > 0) {
+      arguments[TileRoutine.WEIGHTS] += whole * together * arguments[TileRoutine.STRIDE];
+      arguments[TileRoutine.RESULTS] += (long) whole * together * Float.BYTES;
+      run(1, Math.min(SIDE, rest), Math.max(0, rest - SIDE), w, y);
+    }
+  }
+
+  private void run(int groups, int rows, int more, MemorySegment w, float[] y) {
+    arguments[TileRoutine.GROUPS] = groups;
+    arguments[TileRoutine.ROW_MASK] = (1L << rows) - 1;
+    arguments[TileRoutine.ROW_MASK + 1] = (1L << more) - 1;
+    int vectorTiles = Math.ceilDiv(count, SIDE);
+    configure(rows, more, Math.max(1, vectorTiles));
+    Downcall.run(
+        code.tiles(more > 0 ? 2 : 1, vectorTiles),
+        all,
+        w,
+        MemorySegment.NULL,
+        views.of(y),
+        MemorySegment.NULL);
+  }
+
+  /** What {@code ldtilecfg} takes: a tile's bytes a row from byte 16, its rows from byte 48. */
+  private void configure(int rows, int more, int vectorTiles) {
+    long[] c = arguments;
+    int at = TileRoutine.CONFIGURATION;
+    long width = arguments[TileRoutine.VECTOR_STRIDE];
+    c[at] = 1;
+    int sums = more > 0 ? 2 * vectorTiles : vectorTiles;
+    long bytes = 0;
+    long heights = 0;
+    for (int t = 0; t < 4; t++) {
+      if (t < sums) {
+        bytes |= width << 16 * t;
+        heights |= (long) (t < vectorTiles ? rows : more) << 8 * t;
+      }
+    }
+    c[at + 2] = bytes;
+    c[at + 3] = 64 | (more > 0 ? 64 << 16 : 0) | width << 32 | (vectorTiles > 1 ? width << 48 : 0);
+    heights |= (long) rows << 32 | (long) more << 40 | (long) SIDE << 48;
+    c[at + 6] = heights | (vectorTiles > 1 ? (long) SIDE << 56 : 0);
+  }
+}

@@ -1,0 +1,226 @@
+package dev.akvavit.cpu.machine;
+
+import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
+import static dev.akvavit.cpu.machine.Assembler.Arithmetic.AND;
+import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
+import static dev.akvavit.cpu.machine.Register.R10;
+import static dev.akvavit.cpu.machine.Register.R11;
+import static dev.akvavit.cpu.machine.Register.R12;
+import static dev.akvavit.cpu.machine.Register.R13;
+import static dev.akvavit.cpu.machine.Register.R14;
+import static dev.akvavit.cpu.machine.Register.R15;
+import static dev.akvavit.cpu.machine.Register.R8;
+import static dev.akvavit.cpu.machine.Register.R9;
+import static dev.akvavit.cpu.machine.Register.RAX;
+import static dev.akvavit.cpu.machine.Register.RBP;
+import static dev.akvavit.cpu.machine.Register.RBX;
+import static dev.akvavit.cpu.machine.Register.RCX;
+import static dev.akvavit.cpu.machine.Register.RDI;
+import static dev.akvavit.cpu.machine.Register.RDX;
+import static dev.akvavit.cpu.machine.Register.RSI;
+
+import dev.akvavit.cpu.machine.Assembler.Condition;
+import dev.akvavit.cpu.machine.Assembler.Label;
+
+/**
+ * Emits products of BF16 rows with BF16 vectors on tiles (AMX).
+ *
+ * <p>Sixteen rows are a tile as they lie in memory, 32 columns at a time; sixteen vectors are one
+ * after {@linkplain InterleaveRoutine interleaving}. Two tiles of rows meet two of vectors, so that
+ * a tile that is loaded is used twice; a sum is one tile over all columns and is turned round in
+ * the end, since rows lie together in the results. A single vector is a tile of one column as it
+ * is, and its sums need no turning.
+ *
+ * <p>Each sum adds 32 columns at a time: sixteen even ones in order, sixteen odd ones in order, the
+ * two together to what there was. That is one order for any number of rows and vectors.
+ *
+ * <p>Registers: RDI arguments, RSI rows, RDX vectors, RCX results, RAX steps left, R9 and R10 tiles
+ * of rows, R11 and R12 of vectors, R13 and R14 their strides, R15 from one step's vectors to the
+ * next, RBP sums on their way; R8 and R12 prefetch the rows of few vectors.
+ */
+final class TileRoutine {
+  /** Rows, or vectors, of a tile. */
+  static final int SIDE = 16;
+
+  // Places of the arguments, in longs; offsets count bytes.
+  static final int WEIGHTS = 0;
+  static final int STRIDE = 1;
+  static final int GROUPS = 2; // of as many rows as the routine's tiles have
+  static final int STEPS = 3; // of 32 columns
+  static final int VECTORS = 4;
+  static final int VECTOR_STRIDE = 5; // between pairs of columns
+  static final int VECTOR_TILE = 6;
+  static final int RESULTS = 7;
+  static final int RESULT_STRIDE = 8;
+  static final int COUNT = 9; // of vectors
+  static final int ROW_MASK = 10; // rows that exist, a number of bits for each tile of rows
+  static final int AHEAD = 12; // from what is read to what is prefetched
+  static final int CONFIGURATION = 13;
+  static final int SUMS = 21; // four tiles, from the next whole line on
+  static final int ARGUMENTS = SUMS + 4 * 128 + 8;
+
+  private static final int LINE = 64;
+  private static final int TILE = 1024;
+  private static final int ROWS = 4; // tile registers; those before hold sums
+  private static final int COLUMNS = 6;
+
+  private final Assembler a = new Assembler();
+  private final int rowTiles;
+  private final int vectorTiles;
+  private final boolean single;
+
+  private TileRoutine(int rowTiles, int vectorTiles) {
+    this.rowTiles = rowTiles;
+    single = vectorTiles == 0;
+    this.vectorTiles = Math.max(1, vectorTiles);
+  }
+
+  /**
+   * @param rowTiles 1 or 2
+   * @param vectorTiles 1 or 2, or 0 for a single vector
+   */
+  static byte[] of(int rowTiles, int vectorTiles) {
+    TileRoutine routine = new TileRoutine(rowTiles, vectorTiles);
+    routine.emit();
+    return routine.a.bytes();
+  }
+
+  private static Address argument(int place) {
+    return Address.at(RDI, 8 * place);
+  }
+
+  private int sum(int rows, int vectors) {
+    return rows * vectorTiles + vectors;
+  }
+
+  private void emit() {
+    Register[] saved = {RBX, RBP, R12, R13, R14, R15};
+    for (Register r : saved) {
+      a.push(r);
+    }
+    a.compute(ADD, RSI, argument(WEIGHTS));
+    a.compute(ADD, RDX, argument(VECTORS));
+    a.compute(ADD, RCX, argument(RESULTS));
+    a.move(R13, argument(STRIDE));
+    a.move(R14, argument(VECTOR_STRIDE));
+    a.move(R15, R14);
+    a.shiftLeft(R15, 4);
+    a.address(RBP, Address.at(RDI, 8 * SUMS + LINE - 1));
+    a.compute(AND, RBP, -LINE);
+    for (int r = 0; r < rowTiles; r++) {
+      a.move(RAX, argument(ROW_MASK + r));
+      a.mask(1 + r, RAX);
+    }
+    a.configureTiles(argument(CONFIGURATION));
+    Label group = a.here();
+    columns();
+    results();
+    a.compute(ADD, RCX, rowTiles * LINE);
+    a.move(RAX, R13);
+    a.shiftLeft(RAX, rowTiles == 1 ? 4 : 5);
+    a.compute(ADD, RSI, RAX);
+    a.compute(SUB, argument(GROUPS), 1);
+    a.jump(Condition.NOT_EQUAL, group);
+    a.releaseTiles();
+    a.zeroUpper();
+    for (int i = saved.length - 1; i >= 0; i--) {
+      a.pop(saved[i]);
+    }
+    a.ret();
+  }
+
+  private void columns() {
+    for (int t = 0; t < rowTiles * vectorTiles; t++) {
+      a.zeroTile(t);
+    }
+    a.move(R9, RSI);
+    if (rowTiles == 2) {
+      a.move(R10, R13);
+      a.shiftLeft(R10, 4);
+      a.compute(ADD, R10, RSI);
+    }
+    a.move(R11, RDX);
+    if (vectorTiles == 2) {
+      a.move(R12, RDX);
+      a.compute(ADD, R12, argument(VECTOR_TILE));
+    } else {
+      a.address(R12, Address.at(R13, R13, 2, 0));
+    }
+    a.move(RAX, argument(STEPS));
+    Label step = a.here();
+    step();
+    a.compute(ADD, R9, LINE);
+    if (rowTiles == 2) {
+      a.compute(ADD, R10, LINE);
+    }
+    a.compute(ADD, R11, R15);
+    if (vectorTiles == 2) {
+      a.compute(ADD, R12, R15);
+    }
+    a.compute(SUB, RAX, 1);
+    a.jump(Condition.NOT_EQUAL, step);
+  }
+
+  private void step() {
+    Register[] rows = {R9, R10};
+    Register[] vectors = {R11, R12};
+    for (int r = 0; r < rowTiles; r++) {
+      if (vectorTiles == 1) {
+        prefetch(rows[r]);
+      }
+      a.loadTile(ROWS + r, Address.at(rows[r], R13, 1, 0));
+      for (int v = 0; v < vectorTiles; v++) {
+        if (r == 0) {
+          a.loadTile(COLUMNS + v, Address.at(vectors[v], R14, 1, 0));
+        }
+        a.multiplyTiles(TileOp.TDPBF16PS, sum(r, v), ROWS + r, COLUMNS + v);
+      }
+    }
+  }
+
+  /** Few vectors wait for memory: what comes later is asked for, a line of each of sixteen rows. */
+  private void prefetch(Register rows) {
+    a.move(R8, rows);
+    a.compute(ADD, R8, argument(AHEAD));
+    for (int r = 0; r < SIDE; r += 4) {
+      a.prefetch(Address.at(R8, 0));
+      a.prefetch(Address.at(R8, R13, 1, 0));
+      a.prefetch(Address.at(R8, R13, 2, 0));
+      a.prefetch(Address.at(R8, R12, 1, 0));
+      a.address(R8, Address.at(R8, R13, 4, 0));
+    }
+  }
+
+  private void results() {
+    if (single) {
+      a.move(RBX, Float.BYTES);
+      for (int r = 0; r < rowTiles; r++) {
+        a.storeTile(Address.at(RCX, RBX, 1, r * LINE), sum(r, 0));
+      }
+      return;
+    }
+    a.move(RBX, LINE);
+    for (int t = 0; t < rowTiles * vectorTiles; t++) {
+      a.storeTile(Address.at(RBP, RBX, 1, t * TILE), t);
+    }
+    for (int r = 0; r < rowTiles; r++) {
+      Label done = a.label();
+      a.address(R8, Address.at(RCX, r * LINE));
+      a.move(RAX, argument(COUNT));
+      for (int v = 0; v < vectorTiles; v++) {
+        int tile = sum(r, v) * TILE;
+        for (int i = 0; i < SIDE; i++) {
+          a.vector(VectorOp.VMOVUPS, i, Address.at(RBP, tile + i * LINE));
+        }
+        Transposition.emit(a);
+        for (int i = 0; i < SIDE; i++) {
+          a.store(VectorOp.VMOVUPS_STORE, Address.at(R8, 0), i, 1 + r);
+          a.compute(ADD, R8, argument(RESULT_STRIDE));
+          a.compute(SUB, RAX, 1);
+          a.jump(Condition.EQUAL, done);
+        }
+      }
+      a.place(done);
+    }
+  }
+}
