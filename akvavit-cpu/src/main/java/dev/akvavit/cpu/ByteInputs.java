@@ -72,22 +72,26 @@ final class ByteInputs implements Inputs {
   }
 
   @Override
-  public void pack(Tensor x, int row, Scratch s) {
+  public void pack(Tensor x, int from, int to, Scratch s) {
     s.column = Scratch.atLeast(s.column, columns);
-    for (int h = 0; h < heads; h++) {
-      if (heads == 1) {
-        Rows.pack(x, row, s.column, 0, columns);
-      } else {
-        Rows.packHead(x, row, h, s.column, 0, columns);
+    for (int row = from; row < to; row++) {
+      for (int h = 0; h < heads; h++) {
+        if (heads == 1) {
+          Rows.pack(x, row, s.column, 0, columns);
+        } else {
+          Rows.packHead(x, row, h, s.column, 0, columns);
+        }
+        Lanes.KERNELS.roundToBytes(s.column, 0, columns, records, at(row, h));
       }
-      Lanes.KERNELS.roundToBytes(s.column, 0, columns, records, at(row, h));
     }
   }
 
   @Override
-  public void round(FloatInputs exact, int row) {
-    for (int h = 0; h < heads; h++) {
-      Lanes.KERNELS.roundToBytes(exact.values, exact.at(row, h), columns, records, at(row, h));
+  public void round(FloatInputs exact, int from, int to, Scratch s) {
+    for (int row = from; row < to; row++) {
+      for (int h = 0; h < heads; h++) {
+        Lanes.KERNELS.roundToBytes(exact.values, exact.at(row, h), columns, records, at(row, h));
+      }
     }
   }
 

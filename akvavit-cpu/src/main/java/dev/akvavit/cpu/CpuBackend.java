@@ -53,7 +53,8 @@ public final class CpuBackend implements Backend {
     }
     workers = new Workers(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     machineCode = settings.machineCode() && MachineRows.isReady();
-    ops = new CpuOps(workers, machineCode, new RoundingRule(settings.activations(), false));
+    Rounding narrow = PairRows.rounding(machineCode);
+    ops = new CpuOps(workers, machineCode, new RoundingRule(settings.activations(), false, narrow));
   }
 
   private static String banner() {

@@ -25,8 +25,8 @@ final class ExpertGroups {
   private final Workers.Task round = this::round;
   private final Workers.Task fall = this::fall;
   private final RoundingRule rounding;
-  private final InputForms forms = new InputForms();
-  private final InputForms innerForms = new InputForms();
+  private final InputForms forms = new InputForms(true);
+  private final InputForms innerForms = new InputForms(true);
   private final FloatInputs inner = new FloatInputs(); // a row a pair
   private Tensor out;
   private Tensor x;
@@ -78,7 +78,7 @@ final class ExpertGroups {
     vectors = forms.begin(first, tokens, 1, gate.in());
     workers.run(pack, tokens, Math.max(1, GRAIN / hiddenWidth));
     inner.begin(count, 1, gate.out());
-    block = Matmul.blockRows(gate, tokens);
+    block = Matmul.blockRows(gate, tokens, first, workers);
     blocks = Math.ceilDiv(gate.out(), block);
     workers.run(rise, actives * blocks, Math.max(1, GRAIN / block / hiddenWidth));
     Rounding second = rounding.of(weights.down(), weights.down());
@@ -88,7 +88,7 @@ final class ExpertGroups {
       workers.run(round, count, Math.max(1, GRAIN / innerWidth));
     }
     pairs = Matmul.ascending(pairs, count);
-    block = Matmul.blockRows(down, tokens);
+    block = Matmul.blockRows(down, tokens, second, workers);
     workers.run(
         fall,
         Math.ceilDiv(down.out(), block),
@@ -126,15 +126,11 @@ final class ExpertGroups {
   }
 
   private void pack(int from, int to, int worker) {
-    for (int t = from; t < to; t++) {
-      vectors.pack(x, t, scratch[worker]);
-    }
+    vectors.pack(x, from, to, scratch[worker]);
   }
 
   private void round(int from, int to, int worker) {
-    for (int pair = from; pair < to; pair++) {
-      rounded.round(inner, pair);
-    }
+    rounded.round(inner, from, to, scratch[worker]);
   }
 
   private void rise(int from, int to, int worker) {

@@ -4,6 +4,17 @@ package dev.akvavit.cpu;
 final class InputForms {
   private final FloatInputs floats = new FloatInputs();
   private final ByteInputs bytes = new ByteInputs();
+  private final FloatInputs narrow = new FloatInputs(true);
+  private final PairInputs pairs = new PairInputs();
+  private final TileInputs tiles = new TileInputs();
+  private final boolean picked;
+
+  /**
+   * @param picked whether products take vectors in any order, instead of all in theirs
+   */
+  InputForms(boolean picked) {
+    this.picked = picked;
+  }
 
   /** Room for {@code rows} rows, {@code heads} vectors of {@code columns} elements each. */
   Inputs begin(Rounding rounding, int rows, int heads, int columns) {
@@ -11,6 +22,9 @@ final class InputForms {
         switch (rounding) {
           case NONE -> floats;
           case BYTES -> bytes;
+          case NARROW -> narrow;
+          case PAIRS -> pairs;
+          case TILES -> picked ? pairs : tiles;
         };
     inputs.begin(rows, heads, columns);
     return inputs;

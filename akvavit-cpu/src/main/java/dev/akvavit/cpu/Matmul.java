@@ -13,11 +13,17 @@ final class Matmul implements Workers.Task {
   /** Fewer weights than this are not worth waking anyone. */
   private static final int GRAIN = 16 * 1024;
 
+  /** Rows on tiles: two tiles', many enough to repay the interleaving of picked vectors. */
+  private static final int TILES = 32;
+
+  private static final int MOST_TILE_ROWS = 256;
+  private static final int TILE_WEIGHTS = 512 * 1024; // a half of a second-level cache
+
   private final Workers workers;
   private final Scratch[] scratch;
   private final Workers.Task pack = this::pack;
   private final RoundingRule rounding;
-  private final InputForms forms = new InputForms();
+  private final InputForms forms = new InputForms(false);
   private int[] order = {};
   private Tensor out;
   private Tensor x;
@@ -47,8 +53,10 @@ final class Matmul implements Workers.Task {
     inputs = forms.begin(rounding.of(w), tokens, w.heads(), w.in());
     int columns = K.padded(w.in());
     order = ascending(order, tokens);
-    workers.run(pack, tokens, Math.max(1, GRAIN / (w.heads() * columns)));
-    block = blockRows(w, tokens);
+    int together = inputs.together();
+    int grain = Math.max(1, GRAIN / (w.heads() * columns * together));
+    workers.run(pack, Math.ceilDiv(tokens, together), grain);
+    block = blockRows(w, tokens, rounding.of(w), workers);
     blocks = Math.ceilDiv(w.out(), block);
     workers.run(this, w.heads() * blocks, Math.max(1, GRAIN / block / columns / tokens));
   }
@@ -69,8 +77,13 @@ final class Matmul implements Workers.Task {
    * widened form stays in its second-level cache, with one so few that all workers end together. A
    * transposed matrix is cut across its stored rows, where blocks of values must stay whole.
    */
-  static int blockRows(Weight w, int tokens) {
+  static int blockRows(Weight w, int tokens, Rounding rounding, Workers workers) {
     int columns = K.padded(w.in());
+    if (rounding == Rounding.TILES && tokens > 1) {
+      int share = w.heads() * w.out() / workers.pieces() / TILES * TILES;
+      int near = TILE_WEIGHTS / columns / TILES * TILES;
+      return Math.clamp(near, TILES, Math.clamp(share, TILES, MOST_TILE_ROWS));
+    }
     int inCache = 96 * 1024 / columns / 16 * 16;
     if (w.transposed()) {
       int whole = w.dtype().blockElements();
@@ -81,9 +94,8 @@ final class Matmul implements Workers.Task {
   }
 
   private void pack(int from, int to, int worker) {
-    for (int t = from; t < to; t++) {
-      inputs.pack(x, t, scratch[worker]);
-    }
+    int together = inputs.together();
+    inputs.pack(x, from * together, Math.min(x.rows(), to * together), scratch[worker]);
   }
 
   @Override

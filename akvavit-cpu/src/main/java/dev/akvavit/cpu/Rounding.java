@@ -4,5 +4,11 @@ package dev.akvavit.cpu;
 enum Rounding {
   NONE,
   /** 8 bits, as {@link ByteInputs}. */
-  BYTES
+  BYTES,
+  /** BF16, packed as F32 for loops that know no other. */
+  NARROW,
+  /** BF16, as {@link PairInputs}. */
+  PAIRS,
+  /** BF16, as {@link TileInputs}, or {@link PairInputs} where vectors are picked out. */
+  TILES
 }

@@ -1,6 +1,7 @@
 package dev.akvavit.cpu;
 
 import dev.akvavit.core.ActivationPrecision;
+import dev.akvavit.core.DType;
 import dev.akvavit.core.Weight;
 import dev.akvavit.cpu.machine.PanelCall;
 import java.util.List;
@@ -8,8 +9,11 @@ import java.util.List;
 /**
  * The one place that decides how the inputs of a product are rounded: by what was asked for, what
  * this machine does fast, and the type of the weights.
+ *
+ * @param fastBytes whether this machine multiplies bytes fast
+ * @param narrow how inputs are rounded to BF16 here
  */
-record RoundingRule(ActivationPrecision asked, boolean fastBytes) {
+record RoundingRule(ActivationPrecision asked, boolean fastBytes, Rounding narrow) {
 
   /** Whether attention rounds queries and weights to BF16, where the cache is BF16 itself. */
   boolean roundsAttention() {
@@ -17,6 +21,9 @@ record RoundingRule(ActivationPrecision asked, boolean fastBytes) {
   }
 
   Rounding of(Weight w) {
+    if (asked == ActivationPrecision.BF16 && w.dtype() == DType.BF16) {
+      return w.transposed() ? Rounding.NARROW : narrow;
+    }
     boolean bytes =
         switch (asked) {
           case AUTO -> fastBytes && PanelCall.decodes(w.dtype());

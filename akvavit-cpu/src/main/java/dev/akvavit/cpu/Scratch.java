@@ -15,6 +15,7 @@ final class Scratch {
   final FloatInputs vectors = new FloatInputs();
   final MemorySegment panels = PanelRows.room();
   final @Nullable PanelCall panelCall;
+  final @Nullable PairRows pairs;
   float[] kept = {};
   float[] weights = {};
   float[] results = {};
@@ -28,6 +29,7 @@ final class Scratch {
   private Scratch(boolean machineCode, RoundingRule rounding) {
     machine = MachineRows.call(machineCode);
     panelCall = PanelRows.call(machineCode);
+    pairs = PairRows.wanted(machineCode);
     rows = new SoftmaxRows(MachineAttention.of(machineCode));
     tiles = TileRows.of(machineCode && rounding.roundsAttention());
   }

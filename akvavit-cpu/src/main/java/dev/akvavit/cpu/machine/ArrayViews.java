@@ -18,11 +18,6 @@ final class ArrayViews {
     return i < SIZE ? views[i] : keep(array, MemorySegment.ofArray(array));
   }
 
-  MemorySegment of(short[] array) {
-    int i = find(array);
-    return i < SIZE ? views[i] : keep(array, MemorySegment.ofArray(array));
-  }
-
   MemorySegment of(long[] array) {
     int i = find(array);
     return i < SIZE ? views[i] : keep(array, MemorySegment.ofArray(array));

@@ -142,14 +142,14 @@ public final class MachineCode {
   MemorySegment tiles(int rowTiles, int vectorTiles) {
     int place = place(2, Stored.PAIRS, rowTiles == 2, vectorTiles);
     MemorySegment found = routines.get(place);
-    return found != null ? found : keep(place, TileRoutine.of(rowTiles, vectorTiles));
+    return found != null ? found : keep(routines, place, TileRoutine.of(rowTiles, vectorTiles));
   }
 
   /** The packing of one vector or sixteen. */
   MemorySegment interleaving(Stored type, int vectors) {
     int place = place(3, type, vectors > 1, 0);
     MemorySegment found = routines.get(place);
-    return found != null ? found : keep(place, InterleaveRoutine.of(type, vectors));
+    return found != null ? found : keep(routines, place, InterleaveRoutine.of(type, vectors));
   }
 
   private static int place(int family, Stored type, boolean gathered, int form) {

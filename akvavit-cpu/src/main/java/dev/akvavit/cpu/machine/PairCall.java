@@ -35,9 +35,9 @@ public final class PairCall {
     arguments[DotRoutine.KEEP] = last ? 0 : 1;
   }
 
-  /** Vector {@code i} begins at {@code x[at]}, zero-padded to a multiple of 32. */
-  public void vector(int i, int at) {
-    arguments[DotRoutine.VECTOR + i] = (long) Short.BYTES * at;
+  /** Vector {@code i} begins at an address, zero-padded to a multiple of 32. */
+  public void vector(int i, long address) {
+    arguments[DotRoutine.VECTOR + i] = address;
   }
 
   /** Results of vector {@code i} begin at {@code y[at + i * stride]}. */
@@ -51,23 +51,13 @@ public final class PairCall {
    *
    * @param kept {@link DotCall#kept} floats when the columns come in parts
    */
-  public void stored(long address, int vectors, short[] x, float[] y, float[] kept) {
+  public void multiply(long address, int vectors, float[] y, float[] kept) {
     arguments[DotRoutine.WEIGHTS] = address;
-    run(MemorySegment.NULL, vectors, x, y, kept);
-  }
-
-  /** Runs over rows that begin at {@code w[at]}. */
-  public void narrowed(short[] w, int at, int vectors, short[] x, float[] y, float[] kept) {
-    arguments[DotRoutine.WEIGHTS] = (long) Short.BYTES * at;
-    run(views.of(w), vectors, x, y, kept);
-  }
-
-  private void run(MemorySegment rows, int vectors, short[] x, float[] y, float[] kept) {
     Downcall.run(
         code.dots(Stored.PAIRS, false, vectors),
         all,
-        rows,
-        views.of(x),
+        MemorySegment.NULL,
+        MemorySegment.NULL,
         views.of(y),
         views.of(kept));
   }

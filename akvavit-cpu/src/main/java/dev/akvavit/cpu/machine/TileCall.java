@@ -15,71 +15,22 @@ public final class TileCall {
   public static final int MOST_VECTORS = 2 * SIDE;
 
   /** Columns come in so many; rows that end between are copied and zero-padded first. */
-  public static final int COLUMNS = 32;
-
-  /** The next rows are prefetched while these are read, if both leave room in a cache. */
-  private static final int NEAR = 512 * 1024;
-
-  private static final int WITHIN_ROW = 1024;
+  public static final int COLUMNS = PackCall.COLUMNS;
 
   private final long[] arguments = new long[TileRoutine.ARGUMENTS];
   private final MemorySegment all = MemorySegment.ofArray(arguments);
-  private final long[] packing = new long[InterleaveRoutine.ARGUMENTS];
-  private final MemorySegment allOfPacking = MemorySegment.ofArray(packing);
   private final ArrayViews views = new ArrayViews();
   private final MachineCode code = MachineCode.here();
   private int rows;
   private int count;
 
-  /** Bytes of a packed vector, or of sixteen. */
-  public static long packedBytes(int vectors, int columns) {
-    return (long) Short.BYTES * Math.ceilDiv(columns, COLUMNS) * COLUMNS * (vectors == 1 ? 1 : SIDE);
-  }
-
-  // ---- packing
-
-  /** Vector {@code i} of those to be packed begins at {@code x[at]}, zero-padded to 32. */
-  public void source(int i, int at) {
-    packing[InterleaveRoutine.VECTOR + i] = at;
-  }
-
-  /** Packs one F32 vector or up to sixteen, rounded to nearest, at an address of whole lines. */
-  public void pack(float[] x, int vectors, int columns, long to) {
-    pack(Stored.F32, views.of(x), vectors, columns, to);
-  }
-
-  /** The same for vectors that are BF16. */
-  public void pack(short[] x, int vectors, int columns, long to) {
-    pack(Stored.PAIRS, views.of(x), vectors, columns, to);
-  }
-
-  private void pack(Stored type, MemorySegment x, int vectors, int columns, long to) {
-    packing[InterleaveRoutine.TO] = to;
-    packing[InterleaveRoutine.STEPS] = Math.ceilDiv(columns, COLUMNS);
-    for (int i = 0; i < vectors; i++) {
-      packing[InterleaveRoutine.VECTOR + i] *= type.bytes;
-    }
-    for (int i = vectors; i < SIDE; i++) { // any numbers do: their sums go nowhere
-      packing[InterleaveRoutine.VECTOR + i] = packing[InterleaveRoutine.VECTOR];
-    }
-    Downcall.run(
-        code.interleaving(type, vectors == 1 ? 1 : SIDE),
-        allOfPacking,
-        x,
-        MemorySegment.NULL,
-        MemorySegment.NULL,
-        MemorySegment.NULL);
-  }
-
-  // ---- products
-
-  /** {@code rows} rows of {@code columns} elements, a multiple of 32, {@code stride} bytes apart. */
+  /**
+   * {@code rows} rows of {@code columns} elements, a multiple of 32, {@code stride} bytes apart.
+   */
   public void rows(long stride, int rows, int columns) {
     this.rows = rows;
     arguments[TileRoutine.STRIDE] = stride;
     arguments[TileRoutine.STEPS] = columns / COLUMNS;
-    long group = MOST_VECTORS * stride;
-    arguments[TileRoutine.AHEAD] = group <= NEAR ? group : WITHIN_ROW;
   }
 
   /** A packed vector, or up to 32 packed by sixteens, the second sixteen after the first. */
@@ -99,32 +50,22 @@ public final class TileCall {
   }
 
   /** Runs over rows in native memory. */
-  public void stored(long address, float[] y) {
+  public void multiply(long address, float[] y) {
     arguments[TileRoutine.WEIGHTS] = address;
-    run(MemorySegment.NULL, y);
-  }
-
-  /** Runs over rows that begin at {@code w[at]}. */
-  public void narrowed(short[] w, int at, float[] y) {
-    arguments[TileRoutine.WEIGHTS] = (long) Short.BYTES * at;
-    run(views.of(w), y);
-  }
-
-  private void run(MemorySegment w, float[] y) {
     int together = 2 * SIDE;
     int whole = rows / together;
     if (whole > 0) {
-      run(whole, SIDE, SIDE, w, y);
+      run(whole, SIDE, SIDE, y);
     }
     int rest = rows - whole * together;
     if (rest > 0) {
       arguments[TileRoutine.WEIGHTS] += whole * together * arguments[TileRoutine.STRIDE];
       arguments[TileRoutine.RESULTS] += (long) whole * together * Float.BYTES;
-      run(1, Math.min(SIDE, rest), Math.max(0, rest - SIDE), w, y);
+      run(1, Math.min(SIDE, rest), Math.max(0, rest - SIDE), y);
     }
   }
 
-  private void run(int groups, int rows, int more, MemorySegment w, float[] y) {
+  private void run(int groups, int rows, int more, float[] y) {
     arguments[TileRoutine.GROUPS] = groups;
     arguments[TileRoutine.ROW_MASK] = (1L << rows) - 1;
     arguments[TileRoutine.ROW_MASK + 1] = (1L << more) - 1;
@@ -133,7 +74,7 @@ public final class TileCall {
     Downcall.run(
         code.tiles(more > 0 ? 2 : 1, vectorTiles),
         all,
-        w,
+        MemorySegment.NULL,
         MemorySegment.NULL,
         views.of(y),
         MemorySegment.NULL);

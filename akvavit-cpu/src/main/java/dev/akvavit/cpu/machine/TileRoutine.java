@@ -54,11 +54,11 @@ final class TileRoutine {
   static final int RESULT_STRIDE = 8;
   static final int COUNT = 9; // of vectors
   static final int ROW_MASK = 10; // rows that exist, a number of bits for each tile of rows
-  static final int AHEAD = 12; // from what is read to what is prefetched
-  static final int CONFIGURATION = 13;
-  static final int SUMS = 21; // four tiles, from the next whole line on
+  static final int CONFIGURATION = 12;
+  static final int SUMS = 20; // four tiles, from the next whole line on
   static final int ARGUMENTS = SUMS + 4 * 128 + 8;
 
+  private static final int AHEAD = 512; // bytes of a row: more did not help
   private static final int LINE = 64;
   private static final int TILE = 1024;
   private static final int ROWS = 4; // tile registers; those before hold sums
@@ -180,8 +180,7 @@ final class TileRoutine {
 
   /** Few vectors wait for memory: what comes later is asked for, a line of each of sixteen rows. */
   private void prefetch(Register rows) {
-    a.move(R8, rows);
-    a.compute(ADD, R8, argument(AHEAD));
+    a.address(R8, Address.at(rows, AHEAD));
     for (int r = 0; r < SIDE; r += 4) {
       a.prefetch(Address.at(R8, 0));
       a.prefetch(Address.at(R8, R13, 1, 0));

@@ -1,6 +1,8 @@
 package dev.akvavit.cpu.machine;
 
-/** Emits the exchange of rows and columns of 16 x 16 words of 32 bits, held in sixteen registers. */
+/**
+ * Emits the exchange of rows and columns of 16 x 16 words of 32 bits, held in sixteen registers.
+ */
 final class Transposition {
   private static final int FREE = 16; // and three more
 

@@ -10,7 +10,9 @@ final class Bf16 {
     return Float.intBitsToFloat(bits << 16);
   }
 
-  /** Rounds to nearest, ties to even; subnormal numbers become zero, as the instructions have it. */
+  /**
+   * Rounds to nearest, ties to even; subnormal numbers become zero, as the instructions have it.
+   */
   static short round(float v) {
     int bits = Float.floatToRawIntBits(flushed(v));
     if (Float.isNaN(v)) {

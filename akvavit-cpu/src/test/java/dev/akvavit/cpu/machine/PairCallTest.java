@@ -41,7 +41,7 @@ final class PairCallTest {
   }
 
   @Test
-  void storedAndNarrowedRowsWholeAndInParts() {
+  void rowsWholeAndInParts() {
     PairCall call = new PairCall();
     for (long seed = 0; seed < CASES; seed++) {
       SplittableRandom r = new SplittableRandom(seed);
@@ -65,30 +65,29 @@ final class PairCallTest {
       Arrays.fill(y, Float.intBitsToFloat(UNTOUCHED));
       int part = r.nextBoolean() ? padded : 32 * (1 + r.nextInt(10));
       float[] kept = new float[DotCall.kept(rows, vectors)];
-      boolean nativeRows = r.nextBoolean();
       try (Arena arena = Arena.ofConfined()) {
         // Rows end where the memory ends: a read beyond them would meet the guard of the arena.
         MemorySegment bytes = arena.allocate(2L * w.length, 1);
         MemorySegment.copy(w, 0, bytes, ValueLayout.JAVA_SHORT_UNALIGNED, 0, w.length);
+        MemorySegment vectorBytes = arena.allocate(2L * x.length, 64);
+        MemorySegment.copy(x, 0, vectorBytes, ValueLayout.JAVA_SHORT, 0, x.length);
         call.results(3, rows);
         for (int k = 0; k < columns; k += part) {
           int n = Math.min(part, columns - k);
           call.rows(2L * (columns + gap), rows, n, k == 0, k + n == columns);
           for (int t = 0; t < vectors; t++) {
-            call.vector(t, 7 + t * padded + k);
+            call.vector(t, vectorBytes.address() + 2L * (7 + t * padded + k));
           }
-          if (nativeRows) {
-            call.stored(bytes.address() + 2L * k, vectors, x, y, kept);
-          } else {
-            call.narrowed(w, k, vectors, x, y, kept);
-          }
+          call.multiply(bytes.address() + 2L * k, vectors, y, kept);
         }
       }
       for (int t = 0; t < vectors; t++) {
         for (int row = 0; row < rows; row++) {
           float wanted = expected(w, row * (columns + gap), x, 7 + t * padded, columns);
           assertThat(Float.floatToIntBits(y[3 + t * rows + row]))
-              .as("seed %d: %d x %d, row %d of vector %d, odd %s, found %s for %s", seed, rows, columns, row, t, odd, y[3 + t * rows + row], wanted)
+              .as(
+                  "seed %d: %d x %d, row %d of vector %d, odd %s, found %s for %s",
+                  seed, rows, columns, row, t, odd, y[3 + t * rows + row], wanted)
               .isEqualTo(Float.floatToIntBits(wanted));
         }
       }

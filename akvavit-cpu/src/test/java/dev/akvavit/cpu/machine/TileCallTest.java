@@ -38,9 +38,35 @@ final class TileCallTest {
     return sum;
   }
 
+  /** By each way that leads there. */
+  private static void pack(
+      PackCall call,
+      float[] x,
+      int at,
+      int n,
+      int columns,
+      boolean single,
+      SplittableRandom r,
+      long to,
+      Arena arena) {
+    if (single) {
+      call.round(x, at, columns, to);
+    } else if (r.nextBoolean()) {
+      call.interleave(x, at, columns, n, columns, to);
+    } else {
+      for (int i = 0; i < n; i++) {
+        long rounded = arena.allocate(2L * columns, 64).address();
+        call.round(x, at + i * columns, columns, rounded);
+        call.rounded(i, rounded);
+      }
+      call.interleave(n, columns, to);
+    }
+  }
+
   @Test
   void anyNumberOfRowsAndVectors() {
     TileCall call = new TileCall();
+    PackCall pack = new PackCall();
     for (long seed = 0; seed < CASES; seed++) {
       SplittableRandom r = new SplittableRandom(seed);
       boolean odd = r.nextInt(10) == 0;
@@ -53,10 +79,8 @@ final class TileCallTest {
         w[i] = Bf16.random(r, odd);
       }
       float[] x = new float[vectors * columns + 7];
-      short[] narrow = new short[x.length];
       for (int i = 0; i < x.length; i++) {
         x[i] = odd ? Bf16.value(Bf16.random(r, true)) : (float) r.nextGaussian();
-        narrow[i] = Bf16.round(x[i]);
       }
       int stride = rows + r.nextInt(5);
       float[] y = new float[vectors * stride + 3];
@@ -67,37 +91,32 @@ final class TileCallTest {
         MemorySegment bytes = arena.allocate(2L * w.length, 1);
         MemorySegment.copy(w, 0, bytes, ValueLayout.JAVA_SHORT_UNALIGNED, 0, w.length);
         int each = single ? 1 : TileCall.SIDE;
-        long room = TileCall.packedBytes(each, columns);
+        long room = 2L * columns * each;
         long packed = arena.allocate(2 * room, 64).address();
         for (int i = 0; i < vectors; i += each) {
-          int n = Math.min(each, vectors - i);
-          for (int j = 0; j < n; j++) {
-            call.source(j, 7 + (i + j) * columns);
-          }
-          if (n == 1 && !single) {
-            call.source(1, 7 + i * columns);
-            n = 2; // packed among sixteen
-          }
-          if (r.nextBoolean()) {
-            call.pack(x, n, columns, packed + i / each * room);
-          } else {
-            call.pack(narrow, n, columns, packed + i / each * room);
-          }
+          pack(
+              pack,
+              x,
+              7 + i * columns,
+              Math.min(each, vectors - i),
+              columns,
+              single,
+              r,
+              packed + i / each * room,
+              arena);
         }
         call.rows(2L * (columns + gap), rows, columns);
         call.vectors(packed, vectors, single);
         call.results(3, stride);
-        if (r.nextBoolean()) {
-          call.stored(bytes.address(), y);
-        } else {
-          call.narrowed(w, 0, y);
-        }
+        call.multiply(bytes.address(), y);
       }
       for (int t = 0; t < vectors; t++) {
         for (int row = 0; row < rows; row++) {
           float wanted = expected(w, row * (columns + gap), x, 7 + t * columns, columns);
           assertThat(Float.floatToIntBits(y[3 + t * stride + row]))
-              .as("seed %d: %d x %d, row %d of vector %d of %d, odd %s, found %s for %s", seed, rows, columns, row, t, vectors, odd, y[3 + t * stride + row], wanted)
+              .as(
+                  "seed %d: %d x %d, row %d of vector %d of %d, odd %s, found %s for %s",
+                  seed, rows, columns, row, t, vectors, odd, y[3 + t * stride + row], wanted)
               .isEqualTo(Float.floatToIntBits(wanted));
         }
       }
