@@ -111,25 +111,26 @@ final class PairRowsTest {
       Weight w = c.w;
       int head = c.r.nextInt(w.heads());
       int[] order = Matmul.ascending(new int[0], c.vectors);
-      float[] y = new float[c.vectors * w.out()];
+      int stride = w.out() + 16;
+      float[] y = new float[c.vectors * stride];
       RowBlock.multiply(
-          w, head, 0, w.out(), c.packed(here, false, s), order, 0, c.vectors, s, y, w.out());
+          w, head, 0, w.out(), c.packed(here, false, s), order, 0, c.vectors, s, y, stride);
       String what = here + ", seed " + seed;
       for (int i = 0; i < c.vectors; i += 1 + c.r.nextInt(3)) {
         int row = c.r.nextInt(w.out());
-        c.check(y[i * w.out() + row], head, row, i, what);
+        c.check(y[i * stride + row], head, row, i, what);
       }
       int from = c.r.nextInt(w.out());
       int to = from + 1 + c.r.nextInt(w.out() - from);
       int first = c.r.nextInt(c.vectors);
       int n = c.r.nextBoolean() ? 1 : 1 + c.r.nextInt(c.vectors - first);
       int[] picked = c.r.ints(c.vectors, 0, c.vectors).toArray();
-      float[] part = new float[n * (to - from)];
+      float[] part = new float[n * stride];
       RowBlock.multiply(
-          w, head, from, to, c.packed(here, true, s), picked, first, n, s, part, to - from);
+          w, head, from, to, c.packed(here, true, s), picked, first, n, s, part, stride);
       for (int i = 0; i < n; i++) {
-        int at = picked[first + i] * w.out();
-        assertThat(Arrays.copyOfRange(part, i * (to - from), (i + 1) * (to - from)))
+        int at = picked[first + i] * stride;
+        assertThat(Arrays.copyOfRange(part, i * stride, i * stride + to - from))
             .as("%s, rows %d to %d, vector %d of %d", what, from, to, i, n)
             .isEqualTo(Arrays.copyOfRange(y, at + from, at + to));
       }
