@@ -21,10 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * it, by this JVM's lanes, and by a plain loop over every row and vector alone.
  */
 final class PanelRowsTest {
-  private static final Scratch ANY = Scratch.of(1, false)[0];
-
   private static final int CASES = PanelRows.call(true) != null ? 2_000 : 300;
-  private static final RoundingRule RULE = new RoundingRule(ActivationPrecision.INT8, true);
+  private static final RoundingRule RULE =
+      new RoundingRule(ActivationPrecision.INT8, true, Rounding.NARROW);
+  private static final Scratch ANY = Scratch.of(1, false, RULE)[0];
   private static final float[] ODD = {Float.NaN, Float.NEGATIVE_INFINITY, -0f, 1e-40f, 1e38f};
 
   static DType[] quantised() {
