@@ -47,6 +47,19 @@ public interface Ops {
    */
   void matmul(Tensor out, Tensor x, Weight w);
 
+  /** A matrix and where its product goes. */
+  record Product(Tensor out, Weight w) {}
+
+  /**
+   * Each {@code out = w x}, of matrices that read the same input: the bits of {@link
+   * #matmul(Tensor, Tensor, Weight)} one after another, at the price of one start.
+   */
+  default void matmul(Tensor x, Product... products) {
+    for (Product p : products) {
+      matmul(p.out(), x, p.w());
+    }
+  }
+
   /** {@code x[i] += bias} over the whole row. */
   void addBias(Tensor x, Weight bias);
 

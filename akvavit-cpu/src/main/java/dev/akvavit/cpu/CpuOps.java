@@ -82,6 +82,11 @@ final class CpuOps implements Ops {
   }
 
   @Override
+  public void matmul(Tensor x, Product... products) {
+    matmul.run(x, products);
+  }
+
+  @Override
   public void addBias(Tensor x, Weight bias) {
     rows.addBias(x, bias);
   }

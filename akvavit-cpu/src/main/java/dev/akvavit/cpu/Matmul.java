@@ -1,5 +1,6 @@
 package dev.akvavit.cpu;
 
+import dev.akvavit.core.Ops;
 import dev.akvavit.core.Tensor;
 import dev.akvavit.core.Weight;
 
@@ -22,6 +23,7 @@ final class Matmul implements Workers.Task {
   private final Workers workers;
   private final Scratch[] scratch;
   private final Workers.Task pack = this::pack;
+  private final Workers.Task joint = this::joint;
   private final RoundingRule rounding;
   private final InputForms forms = new InputForms(false);
   private int[] order = {};
@@ -31,6 +33,8 @@ final class Matmul implements Workers.Task {
   private Inputs inputs;
   private int block;
   private int blocks;
+  private Ops.Product[] products = {};
+  private int[] firstItem = {}; // of each product's blocks
 
   Matmul(Workers workers, Scratch[] scratch, RoundingRule rounding, Tensor none, Weight nothing) {
     this.workers = workers;
@@ -116,6 +120,63 @@ final class Matmul implements Workers.Task {
           Rows.unpackHead(out, t, head, first, y, t * width, last - first);
         }
       }
+    }
+  }
+
+  // ---- several matrices of one input
+
+  /** One token's products in one round of the team; those of more tokens one after another. */
+  void run(Tensor x, Ops.Product[] products) {
+    if (x.rows() != 1 || !agree(products)) {
+      for (Ops.Product p : products) {
+        run(p.out(), x, p.w());
+      }
+      return;
+    }
+    this.x = x;
+    this.products = products;
+    w = products[0].w();
+    inputs = forms.begin(rounding.of(w), 1, 1, w.in());
+    order = ascending(order, 1);
+    workers.run(pack, 1, 1);
+    int columns = K.padded(w.in());
+    block = Math.clamp(Math.ceilDiv(GRAIN, columns * 16) * 16, 16, 64);
+    firstItem = Scratch.atLeast(firstItem, products.length + 1);
+    for (int p = 0; p < products.length; p++) {
+      firstItem[p + 1] = firstItem[p] + Math.ceilDiv(products[p].w().out(), block);
+    }
+    workers.run(joint, firstItem[products.length], Math.max(1, GRAIN / block / columns));
+  }
+
+  /** Whether the same packed input serves all. */
+  private boolean agree(Ops.Product[] products) {
+    Weight first = products[0].w();
+    for (Ops.Product p : products) {
+      Weight w = p.w();
+      if (w.heads() != 1
+          || w.transposed()
+          || w.in() != first.in()
+          || rounding.of(w) != rounding.of(first)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void joint(int from, int to, int worker) {
+    Scratch s = scratch[worker];
+    int width = K.padded(block);
+    float[] y = s.results = Scratch.atLeast(s.results, width);
+    int p = 0;
+    for (int item = from; item < to; item++) {
+      while (item >= firstItem[p + 1]) {
+        p++;
+      }
+      Weight rows = products[p].w();
+      int first = (item - firstItem[p]) * block;
+      int last = Math.min(rows.out(), first + block);
+      RowBlock.multiply(rows, 0, first, last, inputs, order, 0, 1, s, y, width);
+      Rows.unpack(products[p].out(), 0, first, y, 0, last - first);
     }
   }
 }

@@ -15,6 +15,7 @@ public final class GatedFeedForward implements FeedForward {
 
   private final Ops ops;
   private final Parts parts;
+  private final JointLinear rise;
   private final Tensor g, u; // [tokens, 1, width]
 
   GatedFeedForward(Parts parts, Wiring w) {
@@ -22,12 +23,12 @@ public final class GatedFeedForward implements FeedForward {
     ops = w.ops();
     g = w.space().tensor("gate", 1, parts.gate().weight().out());
     u = w.space().tensor("up", 1, parts.gate().weight().out());
+    rise = new JointLinear(new Tensor[] {g, u}, parts.gate(), parts.up());
   }
 
   @Override
   public void forward(Tensor out, Tensor x) {
-    parts.gate().apply(ops, g, x);
-    parts.up().apply(ops, u, x);
+    rise.apply(ops, x);
     ops.swiglu(g, g, u);
     parts.down().apply(ops, out, g);
   }

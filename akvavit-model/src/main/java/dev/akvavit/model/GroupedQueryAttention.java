@@ -39,6 +39,7 @@ public final class GroupedQueryAttention implements Attention {
 
   private final Ops ops;
   private final Parts parts;
+  private final JointLinear projection;
   private final @Nullable Rope rope;
   private final float scale, queryKeyNormEps;
   private final int window;
@@ -63,6 +64,7 @@ public final class GroupedQueryAttention implements Attention {
       k = qkv.heads(c.heads(), c.kvHeads());
       v = qkv.heads(c.heads() + c.kvHeads(), c.kvHeads());
     }
+    projection = projection();
     o = w.space().tensor("o", c.heads(), d);
     keys = w.plane(0);
     values = w.plane(1);
@@ -70,7 +72,7 @@ public final class GroupedQueryAttention implements Attention {
 
   @Override
   public void forward(Tensor out, Tensor x, Batch batch) {
-    project(x);
+    projection.apply(ops, x);
     if (parts.queryNorm() != null && parts.keyNorm() != null) {
       ops.rmsNorm(q, q, parts.queryNorm(), queryKeyNormEps);
       ops.rmsNorm(k, k, parts.keyNorm(), queryKeyNormEps);
@@ -85,15 +87,11 @@ public final class GroupedQueryAttention implements Attention {
     parts.wO().apply(ops, out, o);
   }
 
-  private void project(Tensor x) {
-    switch (parts.projection()) {
-      case Projection.Separate p -> {
-        p.wQ().apply(ops, q, x);
-        p.wK().apply(ops, k, x);
-        p.wV().apply(ops, v, x);
-      }
-      case Projection.Fused p -> p.wQKV().apply(ops, qkv, x);
-      case Projection.FusedByHead p -> p.wQKV().apply(ops, qkv, x);
-    }
+  private JointLinear projection() {
+    return switch (parts.projection()) {
+      case Projection.Separate p -> new JointLinear(new Tensor[] {q, k, v}, p.wQ(), p.wK(), p.wV());
+      case Projection.Fused p -> new JointLinear(new Tensor[] {qkv}, p.wQKV());
+      case Projection.FusedByHead p -> new JointLinear(new Tensor[] {qkv}, p.wQKV());
+    };
   }
 }

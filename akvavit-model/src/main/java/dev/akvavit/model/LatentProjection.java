@@ -50,6 +50,7 @@ public final class LatentProjection {
   private final @Nullable Temperature temperature;
   private final float eps;
   private final Weight wUKTransposed; // [heads, kvRank, nope], the same bytes
+  private final Ops.Product[] down; // what is projected from the hidden state
   private final Tensor cQ, qNope, qRope, kv, kvLatent, kRope, absorbed, latentOut;
   private final Tensor o; // [tokens, heads, valueDim]
   final Tensor q; // [tokens, heads, nope + rope]
@@ -68,6 +69,11 @@ public final class LatentProjection {
     qNope = q.slice(0, c.nopeDim());
     qRope = q.slice(c.nopeDim(), c.ropeDim());
     kv = w.space().tensor("kv", 1, c.kvRank() + c.ropeDim());
+    Ops.Product query =
+        parts.wDQ() != null && parts.queryNorm() != null
+            ? new Ops.Product(cQ, parts.wDQ())
+            : new Ops.Product(q, parts.wUQ());
+    down = new Ops.Product[] {query, new Ops.Product(kv, parts.wDKV())};
     kvLatent = kv.slice(0, c.kvRank());
     kRope = kv.slice(c.kvRank(), c.ropeDim());
     absorbed = w.space().tensor("q_absorbed", c.heads(), c.kvRank() + c.ropeDim());
@@ -97,18 +103,15 @@ public final class LatentProjection {
 
   /** Computes and rotates queries; computes, rotates and caches latents. */
   void project(Tensor x, Batch batch) {
+    ops.matmul(x, down);
     if (parts.wDQ() != null && parts.queryNorm() != null) {
-      ops.matmul(cQ, x, parts.wDQ());
       ops.rmsNorm(cQ, cQ, parts.queryNorm(), eps);
       ops.matmul(q, cQ, parts.wUQ());
-    } else {
-      ops.matmul(q, x, parts.wUQ());
     }
     ops.rope(qRope, rope, batch);
     if (temperature != null) {
       ops.temper(q, temperature, batch);
     }
-    ops.matmul(kv, x, parts.wDKV());
     ops.rmsNorm(kvLatent, kvLatent, parts.kvNorm(), eps);
     ops.rope(kRope, rope, batch);
     ops.store(keys, kv, batch);

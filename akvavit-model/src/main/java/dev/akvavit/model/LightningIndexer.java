@@ -38,6 +38,7 @@ public final class LightningIndexer {
   private final Ops ops;
   private final Parts parts;
   private final Rope rope;
+  private final Ops.Product[] ofInput; // W_IK x and W_IW x
   private final Tensor q, k, w, keys;
   private final @Nullable Tensor scales; // FP8 only
 
@@ -49,6 +50,7 @@ public final class LightningIndexer {
     q = wiring.space().tensor("q_index", indexer.heads(), indexer.dim());
     k = wiring.space().tensor("k_index", 1, indexer.dim());
     w = wiring.space().tensor("w_index", 1, indexer.heads());
+    ofInput = new Ops.Product[] {new Ops.Product(k, parts.wIK()), new Ops.Product(w, parts.wIW())};
     keys = wiring.plane(1);
     scales = indexer.precision() == IndexPrecision.F8 ? wiring.plane(2) : null;
   }
@@ -57,7 +59,7 @@ public final class LightningIndexer {
     ops.matmul(q, queryLatent, parts.wIQ());
     ops.rope(q, rope, batch);
 
-    ops.matmul(k, x, parts.wIK());
+    ops.matmul(x, ofInput);
     ops.layerNorm(k, k, parts.keyNormGain(), parts.keyNormBias(), EPS);
     ops.rope(k, rope, batch);
 
@@ -69,7 +71,6 @@ public final class LightningIndexer {
       ops.hadamard(k);
       ops.storeF8(keys, scales, k, batch);
     }
-    ops.matmul(w, x, parts.wIW());
     ops.select(selected, q, w, keys, scales, batch);
   }
 }
