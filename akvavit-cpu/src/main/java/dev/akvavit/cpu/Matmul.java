@@ -140,7 +140,7 @@ final class Matmul implements Workers.Task {
     order = ascending(order, 1);
     workers.run(pack, 1, 1);
     int columns = K.padded(w.in());
-    block = Math.clamp(Math.ceilDiv(GRAIN, columns * 16) * 16, 16, 64);
+    block = blockRows(w, 1, rounding.of(w), workers);
     firstItem = Scratch.atLeast(firstItem, products.length + 1);
     for (int p = 0; p < products.length; p++) {
       firstItem[p + 1] = firstItem[p] + Math.ceilDiv(products[p].w().out(), block);
