@@ -49,7 +49,7 @@ final class PanelRowsTest {
       out = 1 + r.nextInt(r.nextInt(8) == 0 ? 80 : 18);
       int some = r.nextInt(50) == 0 ? 5000 : 300;
       in = type.blockElements() * (1 + r.nextInt(Math.max(1, some / type.blockElements())));
-      vectors = 1 + r.nextInt(20);
+      vectors = 1 + r.nextInt(r.nextInt(4) == 0 ? 40 : 20);
       w = Weight.dense("w", type, out, in, new CpuBuffer(rows()), null);
       exact.begin(vectors, 1, in);
       x.begin(vectors, 1, in);
@@ -62,7 +62,9 @@ final class PanelRowsTest {
         }
         x.round(exact, i, i + 1, ANY);
       }
-      order = r.ints(vectors, 0, vectors).toArray();
+      boolean inOrder = r.nextBoolean();
+      order =
+          inOrder ? Matmul.ascending(new int[0], vectors) : r.ints(vectors, 0, vectors).toArray();
     }
 
     private MemorySegment rows() {

@@ -152,6 +152,12 @@ public final class MachineCode {
     return found != null ? found : keep(routines, place, InterleaveRoutine.of(type, vectors));
   }
 
+  /** Panels times sixteen vectors of codes, on tiles. */
+  MemorySegment panelTiles(PanelForm form) {
+    MemorySegment found = products.get(form.ordinal()); // there are no products with no vectors
+    return found != null ? found : keep(products, form.ordinal(), PanelTileRoutine.of(form));
+  }
+
   private static int place(int family, Stored type, boolean gathered, int form) {
     return ((2 * family + (gathered ? 1 : 0)) * Stored.values().length + type.ordinal()) * FORMS
         + form;

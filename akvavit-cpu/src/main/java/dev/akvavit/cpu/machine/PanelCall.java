@@ -11,6 +11,9 @@ public final class PanelCall {
   /** The most vectors of one product. */
   public static final int MOST_VECTORS = PanelProductRoutine.MOST_VECTORS;
 
+  /** Vectors of a product on tiles. */
+  public static final int SIDE = PanelTileRoutine.SIDE;
+
   /** The next panel's rows are prefetched while these are read, if they leave room in a cache. */
   private static final int NEAR = 128 * 1024;
 
@@ -25,6 +28,8 @@ public final class PanelCall {
   private final MemorySegment rowArguments = MemorySegment.ofArray(rows);
   private final long[] product = new long[PanelProductRoutine.ARGUMENTS];
   private final MemorySegment productArguments = MemorySegment.ofArray(product);
+  private final long[] tile = new long[PanelTileRoutine.ARGUMENTS];
+  private final MemorySegment tileArguments = MemorySegment.ofArray(tile);
   private final ArrayViews views = new ArrayViews();
   private final MachineCode code = MachineCode.here();
 
@@ -82,6 +87,28 @@ public final class PanelCall {
     product[PanelProductRoutine.RESULT_STRIDE] = 4L * stride;
     product[PanelProductRoutine.GOES_ON] = goesOn ? 1 : 0;
     run(code.panelProducts(form, vectors), productArguments, views.of(y));
+  }
+
+  /**
+   * Whether sixteen vectors are better multiplied on tiles: halves of blocks would fill half of a
+   * tile.
+   */
+  public boolean prefersTiles(PanelForm form) {
+    return form.parts() == 1 && code.has(InstructionSet.BYTE_TILES);
+  }
+
+  /** As {@link #multiply} for sixteen vectors whose records lie so many bytes apart. */
+  public void multiplyOnTiles(
+      PanelForm form, long records, long apart, boolean goesOn, float[] y, int at, int stride) {
+    System.arraycopy(product, 0, tile, 0, PanelProductRoutine.VECTOR);
+    tile[PanelTileRoutine.RESULTS] = 4L * at;
+    tile[PanelTileRoutine.RESULT_STRIDE] = 4L * stride;
+    tile[PanelTileRoutine.GOES_ON] = goesOn ? 1 : 0;
+    tile[PanelTileRoutine.RECORDS] = records;
+    tile[PanelTileRoutine.RECORD_STRIDE] = apart;
+    tile[PanelTileRoutine.COUNT] = SIDE;
+    PanelTileRoutine.configure(form, tile);
+    run(code.panelTiles(form), tileArguments, views.of(y));
   }
 
   private static void run(MemorySegment routine, MemorySegment arguments, MemorySegment y) {

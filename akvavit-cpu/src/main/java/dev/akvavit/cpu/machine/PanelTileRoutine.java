@@ -28,7 +28,7 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  * as {@link PanelProductRoutine}, whose integers are exact and whose multiply-adds these repeat.
  *
  * <p>A tile product takes some hundred cycles from its loads to its sums in memory, and the
- * multiply-adds of a block forty; so tiles are two blocks ahead.
+ * multiply-adds of a block forty; so tiles are three blocks ahead.
  *
  * <p>Registers: RDI arguments, RSI the block, RDX blocks left, RCX results, R15 panels left; R8 to
  * R11 the records of every fourth vector, R12 and R13 from one vector to the next and the third
@@ -56,7 +56,7 @@ final class PanelTileRoutine {
 
   private static final Register[] FOURTHS = {R8, R9, R10, R11};
   private static final Register[] SAVED = {RBX, RBP, R12, R13, R14, R15};
-  private static final int AHEAD = 2;
+  private static final int AHEAD = 3;
   private static final int LINE = 64;
   private static final int TILE = 1024;
   private static final int CODES = 4; // tile registers
@@ -81,6 +81,16 @@ final class PanelTileRoutine {
 
   private static Address argument(int place) {
     return Address.at(RDI, Long.BYTES * place);
+  }
+
+  /** What {@code ldtilecfg} takes: a tile's bytes a row from byte 16, its rows from byte 48. */
+  static void configure(PanelForm form, long[] arguments) {
+    long codes = PanelForm.COLUMNS / form.parts();
+    arguments[CONFIGURATION] = 1;
+    arguments[CONFIGURATION + 2] = LINE | LINE << 16; // sums
+    arguments[CONFIGURATION + 3] = codes | codes << 16 | (long) LINE << 32 | (long) LINE << 48;
+    long heights = SIDE | SIDE << 8 | (long) SIDE << 32 | (long) SIDE << 40;
+    arguments[CONFIGURATION + 6] = heights | codes / 4 << 48 | codes / 4 << 56;
   }
 
   private void emit() {
