@@ -19,7 +19,7 @@ import dev.akvavit.core.IndexPrecision;
  * @param maxTokensPerStep tokens computed in one step: longer prompts are cut into chunks
  * @param maxQueuedRequests requests that may wait
  * @param machineCode whether a backend may write and run machine code of its own, which changes
- *     speed alone
+ *     speed, and what {@link ActivationPrecision#AUTO} chooses
  * @param activations what inputs of matrix products are rounded to
  */
 public record ModelOptions(

@@ -3,6 +3,7 @@ package dev.akvavit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.Limits;
@@ -102,7 +103,10 @@ class GgufRoundTripTest {
 
   private void assertGolden(Path file) {
     Verification.Report report =
-        Verification.run(file, Checkpoint.CONFIG, ModelOptions.DEFAULT.withThreads(1));
+        Verification.run(
+            file,
+            Checkpoint.CONFIG,
+            ModelOptions.DEFAULT.withThreads(1).withActivations(ActivationPrecision.F32));
     assertThat(report.checks()).isNotEmpty();
     report.checks().forEach(c -> assertThat(c.passed()).as("%s", c).isTrue());
   }

@@ -1,6 +1,7 @@
 package dev.akvavit.cli;
 
 import dev.akvavit.ModelOptions;
+import dev.akvavit.core.ActivationPrecision;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,8 +28,20 @@ final class ComputeArguments {
 
   @Option(
       names = "--no-jit-kernels",
-      description = "Run no machine code that akvavit writes itself; results stay the same.")
+      description =
+          "Run no machine code that akvavit writes itself; results stay the same where"
+              + " --activations is not auto.")
   private boolean noJitKernels;
+
+  @Option(
+      names = "--activations",
+      paramLabel = "TYPE",
+      defaultValue = "auto",
+      description =
+          "What inputs of matrix products are rounded to: f32 (not at all), int8 (8 bits, before"
+              + " quantised weights), bf16, or auto: int8 where this machine is fast at it. Default:"
+              + " auto.")
+  private ActivationPrecision activations = ActivationPrecision.AUTO;
 
   /** The options with all set; a value out of range is wrong usage. */
   ModelOptions over(ModelOptions options) {
@@ -36,6 +49,7 @@ final class ComputeArguments {
       return options
           .withBackend(backend)
           .withThreads(threads)
+          .withActivations(activations)
           .withMachineCode(options.machineCode() && !noJitKernels);
     } catch (IllegalArgumentException e) {
       throw command == null

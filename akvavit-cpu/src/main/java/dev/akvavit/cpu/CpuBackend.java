@@ -29,6 +29,7 @@ public final class CpuBackend implements Backend {
   private final Arena arena = Arena.ofShared();
   private final Workers workers;
   private final boolean machineCode;
+  private final RoundingRule rounding;
   private final Ops ops;
 
   /**
@@ -53,8 +54,12 @@ public final class CpuBackend implements Backend {
     }
     workers = new Workers(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     machineCode = settings.machineCode() && MachineRows.isReady();
-    Rounding narrow = PairRows.rounding(machineCode);
-    ops = new CpuOps(workers, machineCode, new RoundingRule(settings.activations(), false, narrow));
+    rounding =
+        new RoundingRule(
+            settings.activations(),
+            machineCode && PanelRows.isFast(),
+            PairRows.rounding(machineCode));
+    ops = new CpuOps(workers, machineCode, rounding);
   }
 
   private static String banner() {
@@ -83,6 +88,7 @@ public final class CpuBackend implements Backend {
     } else {
       all.add("no machine code: it was not wanted");
     }
+    all.add(rounding.description());
     return all;
   }
 

@@ -61,7 +61,11 @@ final class PanelRows {
       int stride) {
     int together = n == 1 ? ROWS : MOST_ROWS;
     int chunk = WEIGHTS / together;
-    for (int row = from; row < to; row += together) {
+    int row = from;
+    if (n == 1) {
+      row += alone(w, head * w.out() + from, to - from, x, x.at(order[first], head), s, y);
+    }
+    for (; row < to; row += together) {
       int rows = Math.min(together, to - row);
       for (int column = 0; column < w.in(); column += chunk) {
         int columns = Math.min(chunk, w.in() - column);
@@ -79,6 +83,37 @@ final class PanelRows {
     }
   }
 
+  /** One vector needs no panels: whole ones are multiplied as they are decoded. How many rows. */
+  private static int alone(
+      Weight w, int stored, int rows, ByteInputs x, long vector, Scratch s, float[] y) {
+    PanelCall call = s.panelCall;
+    if (call == null || !PanelCall.decodes(w.dtype())) {
+      return 0;
+    }
+    int done = 0;
+    while (done < rows) {
+      int panels = whole(w, stored + done, rows - done);
+      if (panels == 0) {
+        return done;
+      }
+      rows(call, w, stored + done, 0, w.in(), panels);
+      call.multiply(w.dtype(), x.records.address() + vector, y, done);
+      done += panels * ROWS;
+    }
+    return done;
+  }
+
+  /** Panels from row {@code stored} on whose rows are all there, a stride apart. */
+  private static int whole(Weight w, int stored, int rows) {
+    return Math.min(rows, w.run() - stored % w.run()) / ROWS;
+  }
+
+  private static void rows(PanelCall call, Weight w, int stored, int column, int columns, int n) {
+    DType type = w.dtype();
+    long address = CpuBuffer.of(w.data()).address() + Rows.offset(w, stored, column);
+    call.rows(type, address, type.bytes(w.columns()), columns / type.blockElements(), n);
+  }
+
   // ---- decoding
 
   /** Rows from {@code stored} on into panels that follow one another. */
@@ -86,17 +121,14 @@ final class PanelRows {
     PanelCall call = s.panelCall;
     boolean fast = call != null && PanelCall.decodes(w.dtype());
     long panel = (long) columns / PanelForm.COLUMNS * PanelCodes.form(w.dtype()).bytes();
-    for (int r = 0, p = 0; r < rows; r += ROWS, p++) {
+    for (int r = 0; r < rows; r += ROWS) {
       int row = stored + r;
-      if (fast && call != null && r + ROWS <= rows && row % w.run() + ROWS <= w.run()) {
-        call.decode(
-            w.dtype(),
-            CpuBuffer.of(w.data()).address() + Rows.offset(w, row, column),
-            w.dtype().bytes(w.columns()),
-            columns / w.dtype().blockElements(),
-            s.panels.address() + p * panel);
+      long to = r / ROWS * panel;
+      if (fast && call != null && whole(w, row, rows - r) > 0) {
+        rows(call, w, row, column, columns, 1);
+        call.decode(w.dtype(), s.panels.address() + to);
       } else {
-        decode(w, row, Math.min(ROWS, rows - r), column, columns, s.panels, p * panel);
+        decode(w, row, Math.min(ROWS, rows - r), column, columns, s.panels, to);
       }
     }
   }

@@ -39,6 +39,17 @@ record RoundingRule(ActivationPrecision asked, boolean fastBytes, Rounding narro
     return allAre(common, some) && allAre(common, more) ? common : Rounding.NONE;
   }
 
+  /** For people. */
+  String description() {
+    boolean auto = asked == ActivationPrecision.AUTO;
+    if (asked == ActivationPrecision.F32 || auto && !fastBytes) {
+      return "inputs of products are not rounded";
+    }
+    return "inputs of products with quantised weights are rounded to 8 bits"
+        + (asked == ActivationPrecision.BF16 ? ", with BF16 weights to BF16" : "")
+        + (fastBytes ? "" : ", by loops that are slower than those without rounding");
+  }
+
   private boolean allAre(Rounding rounding, List<Weight> weights) {
     for (int i = 0; i < weights.size(); i++) { // an iterator would be garbage in every step
       if (of(weights.get(i)) != rounding) {

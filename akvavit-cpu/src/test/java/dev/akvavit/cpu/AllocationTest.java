@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.akvavit.core.Activation;
+import dev.akvavit.core.ActivationPrecision;
+import dev.akvavit.core.Backend;
 import dev.akvavit.core.Batch;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.ExpertWeights;
@@ -60,6 +62,8 @@ final class AllocationTest {
     final Tensor factors;
     final Tensor headWeights;
     final Weight dense;
+    final Weight bytes;
+    final Weight nibbles;
     final Weight table;
     final Weight gain;
     final ExpertWeights experts;
@@ -94,6 +98,8 @@ final class AllocationTest {
       codes = cache.plane(0, 2);
       factors = cache.plane(0, 3);
       dense = weight(DType.BF16, HIDDEN, HIDDEN);
+      bytes = weight(DType.Q8_0, HIDDEN, HIDDEN);
+      nibbles = weight(DType.Q5_1, HIDDEN, HIDDEN);
       table = weight(DType.F32, 512, HIDDEN);
       gain = Weight.vector("gain", DIM, backend.allocate(4 * DIM));
       experts =
@@ -119,6 +125,8 @@ final class AllocationTest {
       Ops ops = backend.ops();
       ops.embed(wide, table, batch);
       ops.addPositions(wide, table, batch);
+      ops.matmul(x, wide, bytes);
+      ops.matmul(x, wide, nibbles);
       ops.matmul(x, wide, dense);
       ops.rmsNorm(y, x, gain, 1e-5f);
       ops.layerNorm(y, y, gain, gain, 1e-5f);
@@ -155,7 +163,8 @@ final class AllocationTest {
   @Test
   void stepsAllocateNothing() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    try (CpuBackend backend = new CpuBackend(2)) {
+    try (CpuBackend backend =
+        new CpuBackend(new Backend.Settings(2, true, ActivationPrecision.INT8))) {
       Step step = new Step(backend);
       long worker = teamThread();
       long least = Long.MAX_VALUE;

@@ -26,7 +26,7 @@ public final class MachineCode {
       new AtomicReferenceArray<>(2 * FAMILIES * FORMS * Stored.values().length);
 
   private final AtomicReferenceArray<@Nullable MemorySegment> decoders =
-      new AtomicReferenceArray<>(DType.values().length);
+      new AtomicReferenceArray<>(2 * DType.values().length);
   private final AtomicReferenceArray<@Nullable MemorySegment> products =
       new AtomicReferenceArray<>(
           PanelForm.values().length * (PanelProductRoutine.MOST_VECTORS + 1));
@@ -125,10 +125,11 @@ public final class MachineCode {
     return found != null ? found : keep(routines, place, SumRoutine.of(type, gathered, sums));
   }
 
-  /** Decodes rows of a type into panels. */
-  MemorySegment panels(DType type) {
-    MemorySegment found = decoders.get(type.ordinal());
-    return found != null ? found : keep(decoders, type.ordinal(), PanelRoutine.of(type));
+  /** Decodes rows of a type into panels, or multiplies them by one vector on the way. */
+  MemorySegment panels(DType type, boolean multiplies) {
+    int place = 2 * type.ordinal() + (multiplies ? 1 : 0);
+    MemorySegment found = decoders.get(place);
+    return found != null ? found : keep(decoders, place, PanelRoutine.of(type, multiplies));
   }
 
   /** Panels times so many vectors of codes. */

@@ -15,7 +15,7 @@ public final class PanelCall {
   public static final int SIDE = PanelTileRoutine.SIDE;
 
   /** The next panel's rows are prefetched while these are read, if they leave room in a cache. */
-  private static final int NEAR = 128 * 1024;
+  private static final int NEAR = 256 * 1024;
 
   private static final int WITHIN_ROW = 1024;
 
@@ -39,17 +39,16 @@ public final class PanelCall {
   }
 
   /**
-   * Decodes {@code blocks} stored blocks of sixteen rows.
+   * Rows of {@code blocks} stored blocks, {@code panels} times sixteen of them.
    *
    * @param address where the first row's blocks begin
    * @param stride bytes from row to row
-   * @param panel where the panel begins
    */
-  public void decode(DType type, long address, long stride, int blocks, long panel) {
+  public void rows(DType type, long address, long stride, int blocks, int panels) {
     rows[PanelRoutine.WEIGHTS] = address;
     rows[PanelRoutine.STRIDE] = stride;
     rows[PanelRoutine.BLOCKS] = blocks;
-    rows[PanelRoutine.PANEL] = panel;
+    rows[PanelRoutine.PANELS] = panels;
     long next = PanelForm.ROWS * stride;
     rows[PanelRoutine.AHEAD] = next <= NEAR ? next : WITHIN_ROW;
     long[] steps =
@@ -60,7 +59,19 @@ public final class PanelCall {
         };
     rows[PanelRoutine.STEPS] = steps[0];
     rows[PanelRoutine.STEPS + 1] = steps[1];
-    run(code.panels(type), rowArguments, MemorySegment.NULL);
+  }
+
+  /** Decodes those rows into panels from an address on. */
+  public void decode(DType type, long panel) {
+    rows[PanelRoutine.PANEL] = panel;
+    run(code.panels(type, false), rowArguments, MemorySegment.NULL);
+  }
+
+  /** Multiplies those rows by the vector whose records begin at an address. */
+  public void multiply(DType type, long vector, float[] y, int at) {
+    rows[PanelRoutine.VECTOR] = vector;
+    rows[PanelRoutine.RESULTS] = 4L * at;
+    run(code.panels(type, true), rowArguments, views.of(y));
   }
 
   /** So many rows in panels that follow one another, of so many blocks of columns. */

@@ -6,6 +6,9 @@ import static dev.akvavit.cpu.machine.Register.R10;
 import static dev.akvavit.cpu.machine.Register.R11;
 import static dev.akvavit.cpu.machine.Register.R12;
 import static dev.akvavit.cpu.machine.Register.R13;
+import static dev.akvavit.cpu.machine.Register.R14;
+import static dev.akvavit.cpu.machine.Register.R15;
+import static dev.akvavit.cpu.machine.Register.R8;
 import static dev.akvavit.cpu.machine.Register.R9;
 import static dev.akvavit.cpu.machine.Register.RAX;
 import static dev.akvavit.cpu.machine.Register.RBX;
@@ -18,37 +21,56 @@ import dev.akvavit.core.DType;
 import dev.akvavit.cpu.machine.Assembler.Label;
 
 /**
- * Emits the decoding of sixteen quantised rows, a stride apart, into the blocks of a panel.
+ * Emits the decoding of quantised rows, sixteen at a time and a stride apart, into panels; or, with
+ * nothing stored between, their product with one vector of codes.
  *
  * <p>Rows are loaded a few to a register and transposed, so that four columns of all rows make one
  * vector; then nibbles and bits become codes, sixteen rows at a time. What the bytes mean is told
  * in {@link dev.akvavit.core.QuantBlocks}.
  *
  * <p>Registers: RDI arguments, RSI rows 0 to 7, R9 rows 8 to 15, R12 and R13 what is prefetched of
- * them, RAX, RCX, R10 and R11 one, three, five and seven strides, RDX the panel, RBX blocks left.
- * Vectors 0 to 15 transpose; what a type keeps lies above.
+ * them, RAX, RCX, R10 and R11 one, three, five and seven strides, RDX the panel or the results, R8
+ * the vector's records, RBX blocks left, R14 the first row, R15 panels left. Vectors 0 to 11
+ * transpose, 8 to 11 are free otherwise; 12 to 24 keep what a type knows of a stored block.
  */
 final class PanelRoutine {
   // Places of the arguments, in longs.
   static final int WEIGHTS = 0;
   static final int STRIDE = 1;
-  static final int BLOCKS = 2; // stored ones
-  static final int PANEL = 3;
-  static final int AHEAD = 4; // bytes from what is read to what is prefetched
-  static final int STEPS = 5; // two longs: a byte for each nibble
-  static final int ARGUMENTS = 7;
+  static final int BLOCKS = 2; // stored ones, of a row
+  static final int PANELS = 3;
+  static final int PANEL = 4;
+  static final int AHEAD = 5; // bytes from what is read to what is prefetched
+  static final int STEPS = 6; // two longs: a byte for each nibble
+  static final int VECTOR = 8;
+  static final int RESULTS = 9; // bytes from where y begins
+  static final int ARGUMENTS = 10;
 
-  private static final Register[] SAVED = {RBX, R12, R13};
+  private static final Register[] SAVED = {RBX, R12, R13, R14, R15};
   private static final int LINE = 64;
   private static final int ROWS = PanelForm.ROWS;
+
+  private static final int CODE = 8;
+  private static final int MORE = 9;
+  private static final int SUM = 10; // of a block's products, or of its halves
+  private static final int LATER = 29; // the same for a block that has to wait
+  private static final int KEPT = 12;
+  private static final int NIBBLE = 25;
+  private static final int PAIR = 26; // bits 4 and 5
+  private static final int CONSTANT = 27;
+  private static final int RESULT = 28;
+  private static final int STEP_TABLE = 31;
 
   private final Assembler a = new Assembler();
   private final DType type;
   private final PanelForm form;
+  private final boolean multiplies;
+  private int step; // vectors of codes so far
 
-  private PanelRoutine(DType type, PanelForm form) {
+  private PanelRoutine(DType type, PanelForm form, boolean multiplies) {
     this.type = type;
     this.form = form;
+    this.multiplies = multiplies;
   }
 
   static boolean decodes(DType type) {
@@ -58,14 +80,17 @@ final class PanelRoutine {
     };
   }
 
-  static byte[] of(DType type) {
+  /**
+   * @param multiplies whether a vector is multiplied on the way, instead of writing panels
+   */
+  static byte[] of(DType type, boolean multiplies) {
     PanelForm form =
         switch (type) {
           case Q4_K -> PanelForm.WHOLE_MINIMA;
           case Q6_K -> PanelForm.HALVES;
           default -> PanelForm.WHOLE;
         };
-    PanelRoutine routine = new PanelRoutine(type, form);
+    PanelRoutine routine = new PanelRoutine(type, form, multiplies);
     routine.emit();
     return routine.a.bytes();
   }
@@ -74,22 +99,44 @@ final class PanelRoutine {
     for (Register r : SAVED) {
       a.push(r);
     }
-    a.move(RSI, argument(WEIGHTS));
-    a.move(RAX, argument(STRIDE));
     a.move(RDX, argument(PANEL));
-    a.move(RBX, argument(BLOCKS));
+    if (multiplies) {
+      a.move(RDX, RCX);
+      a.compute(ADD, RDX, argument(RESULTS));
+    }
+    a.move(RAX, argument(STRIDE));
     a.address(RCX, Address.at(RAX, RAX, 2, 0));
     a.address(R10, Address.at(RAX, RAX, 4, 0));
     a.address(R11, Address.at(RCX, RAX, 4, 0));
+    a.move(R14, argument(WEIGHTS));
+    a.move(R15, argument(PANELS));
+    constants();
+    Label panel = a.here();
+    panel();
+    a.address(R14, Address.at(R14, RAX, 8, 0));
+    a.address(R14, Address.at(R14, RAX, 8, 0));
+    a.compute(SUB, R15, 1);
+    a.jump(Assembler.Condition.NOT_EQUAL, panel);
+    a.zeroUpper();
+    for (int i = SAVED.length - 1; i >= 0; i--) {
+      a.pop(SAVED[i]);
+    }
+    a.ret();
+  }
+
+  private void panel() {
+    a.move(RSI, R14);
     a.address(R9, Address.at(RSI, RAX, 8, 0));
     a.move(R12, RSI);
     a.compute(ADD, R12, argument(AHEAD));
     a.address(R13, Address.at(R12, RAX, 8, 0));
-    constants();
-    Label block = a.here();
-    for (int from = 0; from < type.blockBytes(); from += LINE) {
-      prefetch(from);
+    a.move(RBX, argument(BLOCKS));
+    if (multiplies) {
+      a.move(R8, argument(VECTOR));
+      a.vector(VectorOp.VPXORD, RESULT, RESULT, RESULT);
     }
+    Label block = a.here();
+    step = 0;
     switch (type) {
       case Q8_0 -> q8();
       case Q4_0, IQ4_NL -> nibbles(2);
@@ -101,14 +148,18 @@ final class PanelRoutine {
     for (Register rows : new Register[] {RSI, R9, R12, R13}) {
       a.compute(ADD, rows, type.blockBytes());
     }
-    a.compute(ADD, RDX, type.blockElements() / PanelForm.COLUMNS * form.bytes());
+    int blocks = type.blockElements() / PanelForm.COLUMNS;
+    if (multiplies) {
+      a.compute(ADD, R8, blocks * PanelProductRoutine.RECORD);
+    } else {
+      a.compute(ADD, RDX, blocks * form.bytes());
+    }
     a.compute(SUB, RBX, 1);
     a.jump(Assembler.Condition.NOT_EQUAL, block);
-    a.zeroUpper();
-    for (int i = SAVED.length - 1; i >= 0; i--) {
-      a.pop(SAVED[i]);
+    if (multiplies) {
+      a.vector(VectorOp.VMOVUPS_STORE, RESULT, Address.at(RDX, 0));
+      a.compute(ADD, RDX, LINE);
     }
-    a.ret();
   }
 
   private static Address argument(int place) {
@@ -131,23 +182,76 @@ final class PanelRoutine {
     return strides(r < 8 ? RSI : R9, r % 8, displacement);
   }
 
-  private void prefetch(int from) {
-    for (int r = 0; r < ROWS; r++) {
-      a.prefetch(strides(r < 8 ? R12 : R13, r % 8, from));
+  /**
+   * Asks for lines of the rows that will be read later: a few with each vector of codes, since only
+   * so many can be on their way.
+   */
+  private void prefetchSome() {
+    int all = ROWS * Math.ceilDiv(type.blockBytes(), LINE);
+    int steps = type.blockElements() / 4;
+    for (int i = step * all / steps; i < (step + 1) * all / steps; i++) {
+      a.prefetch(strides(i % ROWS < 8 ? R12 : R13, i % 8, i / ROWS * LINE));
+    }
+    step++;
+  }
+
+  // ---- where codes and factors go
+
+  /** A block's codes are about to come. */
+  private void open(int block, int sum) {
+    for (int part = 0; part < form.parts() && multiplies; part++) {
+      if (form.hasMinima()) {
+        a.vector(VectorOp.VPXORD, sum + part, sum + part, sum + part);
+      } else {
+        a.vector(VectorOp.VBROADCASTSS, sum + part, fact(block, PanelProductRoutine.BIAS, part));
+      }
     }
   }
 
-  private void fill(int to, int bits) {
-    a.move(RBX, bits);
-    a.broadcast(to, RBX);
+  /** Codes of columns {@code 4 line ..}. */
+  private void codes(int block, int line, int from, int sum) {
+    prefetchSome();
+    if (multiplies) {
+      Address inputs = Address.at(R8, block * PanelProductRoutine.RECORD + 4 * line);
+      a.broadcasting(VectorOp.VPDPBUSD, sum + line * form.parts() / 8, from, inputs);
+    } else {
+      a.vector(VectorOp.VMOVUPS_STORE, from, Address.at(RDX, block * form.bytes() + line * LINE));
+    }
+  }
+
+  /** The factors of a part, after its codes. */
+  private void factors(int block, int part, int from, int sum) {
+    if (multiplies) {
+      Address factor =
+          Address.at(R8, block * PanelProductRoutine.RECORD + PanelProductRoutine.FACTOR);
+      a.broadcasting(VectorOp.VMULPS, from, from, factor);
+      a.vector(VectorOp.VCVTDQ2PS, sum + part, sum + part);
+      a.vector(VectorOp.VFMADD231PS, RESULT, sum + part, from);
+    } else {
+      int place = block * form.bytes() + PanelForm.FACTORS + part * LINE;
+      a.vector(VectorOp.VMOVUPS_STORE, from, Address.at(RDX, place));
+    }
+  }
+
+  /** The minima of a block that has no parts, after its factors. */
+  private void minima(int block, int from) {
+    if (multiplies) {
+      a.broadcasting(
+          VectorOp.VFMADD231PS, RESULT, from, fact(block, PanelProductRoutine.MINIMUM, 0));
+    } else {
+      a.vector(VectorOp.VMOVUPS_STORE, from, Address.at(RDX, block * form.bytes() + form.minima()));
+    }
+  }
+
+  private Address fact(int block, int fact, int part) {
+    int place = form.parts() == 1 ? 0 : 4 * (part + 1);
+    return Address.at(R8, block * PanelProductRoutine.RECORD + fact + place);
   }
 
   // ---- transposition
 
-  /**
-   * 32 bytes of each row: vector {@code to + j} gets bytes {@code 4 j ..} of all, rows in order.
-   */
-  private void transpose32(int from, int to) {
+  /** 32 bytes of each row: vector {@code j} gets bytes {@code 4 j ..} of all, rows in order. */
+  private void transpose32(int from) {
     for (int half = 0; half < 2; half++) {
       for (int i = 0; i < 4; i++) {
         int z = 4 * half + i;
@@ -157,11 +261,9 @@ final class PanelRoutine {
       transpose4(4 * half);
     }
     for (int j = 0; j < 4; j++) {
-      a.shuffle(VectorOp.VSHUFF32X4, 8 + j, j, 4 + j, 0x88);
-      a.shuffle(VectorOp.VSHUFF32X4, 12 + j, j, 4 + j, 0xDD);
-    }
-    for (int j = 0; j < 8 && to != 8; j++) {
-      a.vector(VectorOp.VMOVUPS, to + j, 8 + j);
+      a.shuffle(VectorOp.VSHUFF32X4, 8, j, 4 + j, 0x88);
+      a.shuffle(VectorOp.VSHUFF32X4, 4 + j, j, 4 + j, 0xDD);
+      a.vector(VectorOp.VMOVUPS, j, 8);
     }
   }
 
@@ -190,96 +292,85 @@ final class PanelRoutine {
 
   // ---- types
 
-  private static final int STEP_TABLE = 16;
-  private static final int SMALLEST = 17;
-  private static final int HALF = 18;
-  private static final int CONSTANT = 26; // and more
-  private static final int NIBBLE = 29;
-  private static final int PAIR = 30; // bits 4 and 5
-  private static final int BIAS = 31;
+  private void fill(int to, int bits) {
+    a.move(RBX, bits);
+    a.broadcast(to, RBX);
+  }
 
   private void constants() {
+    fill(NIBBLE, 0x0F0F_0F0F);
+    fill(PAIR, 0x3030_3030);
     switch (type) {
-      case Q8_0 -> fill(BIAS, 0x8080_8080);
+      case Q8_0 -> fill(CONSTANT, 0x8080_8080);
       case MXFP4 -> {
-        fill(SMALLEST, 1 << 22);
-        fill(HALF, Float.floatToRawIntBits(0.5f));
+        fill(CONSTANT, 1 << 22);
+        fill(KEPT + 1, Float.floatToRawIntBits(0.5f));
       }
-      case Q4_K -> {
-        fill(CONSTANT, 0xFF);
-        fill(CONSTANT + 1, 0x3F3F_3F3F);
-      }
-      case Q6_K -> fill(BIAS, 0x6060_6060); // 128 - 32
+      case Q4_K -> fill(CONSTANT, 0xFF);
+      case Q6_K -> fill(CONSTANT, 0x6060_6060); // 128 - 32
       default -> {}
     }
-    if (type != DType.Q8_0) {
-      fill(NIBBLE, 0x0F0F_0F0F);
-      fill(PAIR, 0x3030_3030);
-      a.vector(VectorOp.VBROADCASTF32X4, STEP_TABLE, argument(STEPS));
-    }
-    a.move(RBX, argument(BLOCKS));
+    a.vector(VectorOp.VBROADCASTF32X4, STEP_TABLE, argument(STEPS));
   }
 
   private void q8() {
-    factors(2, 0);
-    a.vector(VectorOp.VMOVUPS_STORE, 0, Address.at(RDX, PanelForm.FACTORS));
-    transpose32(2, 8);
+    halfPrecision(KEPT, 0);
+    transpose32(2);
+    open(0, SUM);
     for (int j = 0; j < 8; j++) {
-      a.vector(VectorOp.VPXORD, 8 + j, 8 + j, BIAS);
-      codes(0, j, 8 + j);
+      a.vector(VectorOp.VPXORD, j, j, CONSTANT);
+      codes(0, j, j, SUM);
     }
+    factors(0, 0, KEPT, SUM);
   }
 
   /** A factor, then 16 bytes of nibbles that stand for steps. */
   private void nibbles(int from) {
     if (type == DType.MXFP4) {
-      powers();
+      powers(KEPT);
     } else {
-      factors(2, 0);
+      halfPrecision(KEPT, 0);
     }
-    a.vector(VectorOp.VMOVUPS_STORE, 0, Address.at(RDX, PanelForm.FACTORS));
     transpose16(from);
+    open(0, SUM);
     for (int j = 0; j < 4; j++) {
-      a.vector(VectorOp.VPANDD, 8, j, NIBBLE);
-      a.vector(VectorOp.VPSHUFB, 8, STEP_TABLE, 8);
-      codes(0, j, 8);
-      a.shift(VectorOp.VPSRLW, 9, j, 4);
-      a.vector(VectorOp.VPANDD, 9, 9, NIBBLE);
-      a.vector(VectorOp.VPSHUFB, 9, STEP_TABLE, 9);
-      codes(0, 4 + j, 9);
+      a.vector(VectorOp.VPANDD, CODE, j, NIBBLE);
+      a.vector(VectorOp.VPSHUFB, CODE, STEP_TABLE, CODE);
+      codes(0, j, CODE, SUM);
+      a.shift(VectorOp.VPSRLW, MORE, j, 4);
+      a.vector(VectorOp.VPANDD, MORE, MORE, NIBBLE);
+      a.vector(VectorOp.VPSHUFB, MORE, STEP_TABLE, MORE);
+      codes(0, 4 + j, MORE, SUM);
     }
+    factors(0, 0, KEPT, SUM);
   }
 
-  /** Vector 0 gets the binary16 factors at a place of all rows. */
-  private void factors(int bytes, int from) {
+  /** The binary16 factors at a place of all rows. */
+  private void halfPrecision(int to, int from) {
     for (int r = 0; r < 8; r++) {
       a.insert(VectorOp.VPINSRW_XMM, 0, 0, row(r, from), r);
       a.insert(VectorOp.VPINSRW_XMM, 1, 1, row(8 + r, from), r);
     }
     a.insert(VectorOp.VINSERTF32X4_YMM, 0, 0, 1, 1);
-    a.vector(VectorOp.VCVTPH2PS, 0, 0);
+    a.vector(VectorOp.VCVTPH2PS, to, 0);
   }
 
-  /** Vector 0 gets {@code 2^(code - 128)} of all rows' first bytes. */
-  private void powers() {
+  /** {@code 2^(code - 128)} of all rows' first bytes. */
+  private void powers(int to) {
     for (int r = 0; r < ROWS; r++) {
       a.insert(VectorOp.VPINSRB_XMM, 0, 0, row(r, 0), r);
     }
     a.vector(VectorOp.VPMOVZXBD, 0, 0);
     a.shift(VectorOp.VPSLLD, 0, 0, 23);
-    a.vector(VectorOp.VPMAXUD, 0, 0, SMALLEST);
-    a.vector(VectorOp.VMULPS, 0, 0, HALF);
-  }
-
-  private void codes(int block, int line, int from) {
-    a.vector(VectorOp.VMOVUPS_STORE, from, Address.at(RDX, block * form.bytes() + line * LINE));
+    a.vector(VectorOp.VPMAXUD, 0, 0, CONSTANT);
+    a.vector(VectorOp.VMULPS, to, 0, KEPT + 1);
   }
 
   /** Six-bit scales and minima of eight blocks, then nibbles of two blocks in 32 bytes. */
   private void q4k() {
-    int low = 18; // scales, minima of the first four blocks
-    int high = 20; // and of the last four
-    int d = 22;
+    int d = KEPT; // factors of scales and minima
+    int low = KEPT + 2; // scales and minima of the first four blocks
+    int high = KEPT + 4; // and of the last four
     transpose16(0);
     a.lowHalves(d, 0);
     a.vector(VectorOp.VCVTPH2PS, d, d);
@@ -287,72 +378,89 @@ final class PanelRoutine {
     a.lowHalves(d + 1, 0);
     a.vector(VectorOp.VCVTPH2PS, d + 1, d + 1);
     for (int kind = 0; kind < 2; kind++) {
-      a.vector(VectorOp.VPANDD, low + kind, 1 + kind, CONSTANT + 1);
-      a.shift(VectorOp.VPSRLW, 8, 1 + kind, 2);
-      a.vector(VectorOp.VPANDD, 8, 8, PAIR);
-      a.shift(VectorOp.VPSRLW, 9, 3, 4 * kind);
-      a.vector(VectorOp.VPANDD, 9, 9, NIBBLE);
-      a.vector(VectorOp.VPORD, high + kind, 8, 9);
+      a.shift(VectorOp.VPSRLW, CODE, 1 + kind, 2);
+      a.vector(VectorOp.VPANDD, CODE, CODE, PAIR);
+      a.vector(VectorOp.VPANDD, MORE, 1 + kind, NIBBLE);
+      a.vector(VectorOp.VPANDD, low + kind, 1 + kind, PAIR);
+      a.vector(VectorOp.VPORD, low + kind, low + kind, MORE);
+      a.shift(VectorOp.VPSRLW, MORE, 3, 4 * kind);
+      a.vector(VectorOp.VPANDD, MORE, MORE, NIBBLE);
+      a.vector(VectorOp.VPORD, high + kind, CODE, MORE);
     }
     for (int block = 0; block < 8; block++) {
-      for (int kind = 0; kind < 2; kind++) {
-        a.shift(VectorOp.VPSRLD, 0, (block < 4 ? low : high) + kind, block % 4 * 8);
-        a.vector(VectorOp.VPANDD, 0, 0, CONSTANT);
-        a.vector(VectorOp.VCVTDQ2PS, 0, 0);
-        a.vector(VectorOp.VMULPS, 0, 0, d + kind);
-        int place = kind == 0 ? PanelForm.FACTORS : form.minima();
-        a.vector(VectorOp.VMOVUPS_STORE, 0, Address.at(RDX, block * form.bytes() + place));
+      if (block % 2 == 0) {
+        transpose32(16 + 16 * block);
       }
-    }
-    for (int block = 0; block < 8; block += 2) {
-      transpose32(16 + 16 * block, 8);
+      open(block, SUM);
       for (int j = 0; j < 8; j++) {
-        a.vector(VectorOp.VPANDD, j, 8 + j, NIBBLE);
-        codes(block, j, j);
-        a.shift(VectorOp.VPSRLW, 8 + j, 8 + j, 4);
-        a.vector(VectorOp.VPANDD, 8 + j, 8 + j, NIBBLE);
-        codes(block + 1, j, 8 + j);
+        a.shift(VectorOp.VPSRLW, CODE, j, block % 2 * 4);
+        a.vector(VectorOp.VPANDD, CODE, CODE, NIBBLE);
+        codes(block, j, CODE, SUM);
       }
+      for (int kind = 0; kind < 2; kind++) {
+        a.shift(VectorOp.VPSRLD, CODE + kind, (block < 4 ? low : high) + kind, block % 4 * 8);
+        a.vector(VectorOp.VPANDD, CODE + kind, CODE + kind, CONSTANT);
+        a.vector(VectorOp.VCVTDQ2PS, CODE + kind, CODE + kind);
+        a.vector(VectorOp.VMULPS, CODE + kind, CODE + kind, d + kind);
+      }
+      factors(block, 0, CODE, SUM);
+      minima(block, MORE);
     }
   }
 
-  /** Nibbles of two blocks in 32 bytes, upper pairs of four blocks in 32 bytes; signed scales. */
+  /**
+   * Upper pairs of four blocks in 32 bytes, nibbles of two blocks, one after the next, in 32 bytes;
+   * a signed scale for every half block.
+   */
   private void q6k() {
-    int scales = 24;
-    int d = 28;
-    factors(2, 208);
-    a.vector(VectorOp.VMOVUPS, d, 0);
+    halfPrecision(SIX_BIT_FACTOR, 208);
     transpose16(192);
-    for (int i = 0; i < 16; i++) {
-      a.shift(VectorOp.VPSLLD, scales, i / 4, 24 - i % 4 * 8);
-      a.shift(VectorOp.VPSRAD, scales, scales, 24);
-      a.vector(VectorOp.VCVTDQ2PS, scales, scales);
-      a.vector(VectorOp.VMULPS, scales, scales, d);
-      int place = i / 2 * form.bytes() + PanelForm.FACTORS + i % 2 * LINE;
-      a.vector(VectorOp.VMOVUPS_STORE, scales, Address.at(RDX, place));
+    for (int i = 0; i < 4; i++) {
+      a.vector(VectorOp.VMOVUPS, SIX_BIT_SCALES + i, i);
     }
-    int pairs = 16;
-    for (int half = 0; half < 2; half++) {
-      transpose32(128 + 32 * half, pairs);
-      for (int odd = 0; odd < 2; odd++) {
-        transpose32(64 * half + 32 * odd, 8);
-        for (int j = 0; j < 8; j++) {
-          a.vector(VectorOp.VPANDD, j, 8 + j, NIBBLE);
-          a.shift(VectorOp.VPSLLW, scales, pairs + j, 4 - 2 * odd);
-          sixBits(4 * half + odd, j, j, scales);
-          a.shift(VectorOp.VPSRLW, 8 + j, 8 + j, 4);
-          a.vector(VectorOp.VPANDD, 8 + j, 8 + j, NIBBLE);
-          a.shift(VectorOp.VPSRLW, scales, pairs + j, 2 * odd);
-          sixBits(4 * half + 2 + odd, j, 8 + j, scales);
-        }
+    for (int first = 0; first < 8; first += 4) {
+      transpose32(128 + 8 * first);
+      for (int j = 0; j < 8; j++) {
+        a.vector(VectorOp.VMOVUPS, KEPT + j, j);
       }
+      transpose32(16 * first);
+      sixBits(first, 0, SUM);
+      sixBitFactors(first, SUM);
+      sixBits(first + 2, 4, LATER);
+      transpose32(16 * first + 32);
+      sixBits(first + 1, 0, SUM);
+      sixBitFactors(first + 1, SUM);
+      sixBitFactors(first + 2, LATER);
+      sixBits(first + 3, 4, SUM);
+      sixBitFactors(first + 3, SUM);
     }
   }
 
-  private void sixBits(int block, int line, int low, int high) {
-    a.vector(VectorOp.VPANDD, high, high, PAIR);
-    a.vector(VectorOp.VPORD, low, low, high);
-    a.vector(VectorOp.VPADDB, low, low, BIAS);
-    codes(block, line, low);
+  private static final int SIX_BIT_SCALES = 20; // and three more
+  private static final int SIX_BIT_FACTOR = 24;
+
+  private void sixBits(int block, int nibble, int sum) {
+    open(block, sum);
+    int up = 4 - block % 4 * 2; // its pair of bits is to become bits 4 and 5
+    for (int j = 0; j < 8; j++) {
+      a.shift(up < 0 ? VectorOp.VPSRLW : VectorOp.VPSLLW, MORE, KEPT + j, Math.abs(up));
+      a.vector(VectorOp.VPANDD, MORE, MORE, PAIR);
+      a.shift(VectorOp.VPSRLW, CODE, j, nibble);
+      a.vector(VectorOp.VPANDD, CODE, CODE, NIBBLE);
+      a.vector(VectorOp.VPORD, CODE, CODE, MORE);
+      a.vector(VectorOp.VPADDB, CODE, CODE, CONSTANT);
+      codes(block, j, CODE, sum);
+    }
+  }
+
+  private void sixBitFactors(int block, int sum) {
+    for (int part = 0; part < 2; part++) {
+      int i = 2 * block + part;
+      a.shift(VectorOp.VPSLLD, CODE, SIX_BIT_SCALES + i / 4, 24 - i % 4 * 8);
+      a.shift(VectorOp.VPSRAD, CODE, CODE, 24);
+      a.vector(VectorOp.VCVTDQ2PS, CODE, CODE);
+      a.vector(VectorOp.VMULPS, CODE, CODE, SIX_BIT_FACTOR);
+      factors(block, part, CODE, sum);
+    }
   }
 }
