@@ -2,6 +2,7 @@ package dev.akvavit.cli;
 
 import dev.akvavit.LanguageModel;
 import dev.akvavit.ModelOptions;
+import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.Backend;
 import dev.akvavit.defaultmodel.DefaultModel;
 import java.time.Duration;
@@ -23,9 +24,9 @@ final class SelfTest {
   private static final Duration LIMIT_TIME = Duration.ofMillis(500);
   private static final Duration MODEL_TIME = Duration.ofSeconds(2);
   private static final long MIX_NANOS = 60_000_000;
-  private static final int MIX_ROUNDS = 4;
+  private static final int MIX_ROUNDS = 3;
   private static final long SAMPLE_NANOS = 15_000_000;
-  private static final int SAMPLES = 7;
+  private static final int SAMPLES = 5;
 
   private SelfTest() {}
 
@@ -105,10 +106,8 @@ final class SelfTest {
     double reads = MachineSpeed.readBytesPerSecond(processors, LIMIT_TIME);
     try (Progress _ = Progress.show(screen, "timing kernels")) {
       runModel(options);
-      Backend.Settings settings =
-          new Backend.Settings(threads, options.machineCode(), options.activations());
-      try (Backend backend = MachineSpeed.provider(options.backend()).open(settings);
-          KernelProbes probes = new KernelProbes(backend)) {
+      try (Opened opened = new Opened(options)) {
+        Backend backend = opened.usual;
         double operations =
             backend.peaks(LIMIT_TIME).stream()
                 .findFirst()
@@ -116,7 +115,7 @@ final class SelfTest {
                 .orElseThrow(() ->
                     new CommandException(
                         "backend " + options.backend() + " cannot say what arithmetic it has"));
-        List<Row> rows = measure(probes.all(), reads, operations);
+        List<Row> rows = measure(opened.probes(), reads, operations);
         return new Report(
             backend.description(),
             backend.paths(),
@@ -126,6 +125,42 @@ final class SelfTest {
             rows.stream().allMatch(Row::passed),
             rows);
       }
+    }
+  }
+
+  /** A backend for each way to round the inputs of products, and one for all else. */
+  private static final class Opened implements AutoCloseable {
+    private final List<Backend> backends = new ArrayList<>();
+    private final List<KernelProbes> probes = new ArrayList<>();
+    final Backend usual;
+
+    Opened(ModelOptions options) {
+      usual = open(options, options.activations());
+      for (ActivationPrecision inputs : ActivationPrecision.values()) {
+        if (inputs != ActivationPrecision.AUTO) { // one of the others
+          probes.add(KernelProbes.productsOf(open(options, inputs), inputs));
+        }
+      }
+      probes.add(KernelProbes.others(usual));
+    }
+
+    private Backend open(ModelOptions options, ActivationPrecision inputs) {
+      Backend.Settings settings =
+          new Backend.Settings(options.threads(), options.machineCode(), inputs);
+      Backend backend = MachineSpeed.provider(options.backend()).open(settings);
+      backends.add(backend);
+      return backend;
+    }
+
+    List<KernelProbes.Probe> probes() {
+      return probes.stream().flatMap(p -> p.all().stream()).toList();
+    }
+
+    /** Backends before what they read. */
+    @Override
+    public void close() {
+      backends.forEach(Backend::close);
+      probes.forEach(KernelProbes::close);
     }
   }
 

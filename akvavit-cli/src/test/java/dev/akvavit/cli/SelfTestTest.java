@@ -2,8 +2,10 @@ package dev.akvavit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.Backend;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SelfTestTest {
@@ -11,9 +13,12 @@ class SelfTestTest {
   @Test
   void everyProbeRunsAndHasAFloor() {
     try (Backend backend = MachineSpeed.provider("cpu").open(1);
-        KernelProbes probes = new KernelProbes(backend)) {
-      assertThat(probes.all()).extracting(KernelProbes.Probe::name).doesNotHaveDuplicates();
-      assertThat(probes.all())
+        KernelProbes products = KernelProbes.productsOf(backend, ActivationPrecision.AUTO);
+        KernelProbes others = KernelProbes.others(backend)) {
+      List<KernelProbes.Probe> all =
+          Stream.concat(products.all().stream(), others.all().stream()).toList();
+      assertThat(all).extracting(KernelProbes.Probe::name).doesNotHaveDuplicates();
+      assertThat(all)
           .allSatisfy(p -> {
             p.run().run();
             assertThat(p.work()).isPositive();
