@@ -262,7 +262,7 @@ public final class LanguageModel implements AutoCloseable {
   /** Architecture, parameters and cache in figures. */
   public ModelSummary summary() {
     return ModelSummary.of(
-        runner.config, Architectures.of(checkpoint.config()), options.cacheType());
+        runner.config, Architectures.of(checkpoint.config()), options.cacheTypes());
   }
 
   /** The engine underneath: limits, counters, raw requests. */

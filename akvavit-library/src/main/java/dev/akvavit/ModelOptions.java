@@ -1,6 +1,7 @@
 package dev.akvavit;
 
 import dev.akvavit.core.ActivationPrecision;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 
@@ -13,7 +14,7 @@ import dev.akvavit.core.IndexPrecision;
  * @param context longest prompt and answer together, in tokens; 0 for the model's own, at most
  *     {@link #USUAL_CONTEXT}
  * @param cacheTokens tokens the KV cache holds for all sequences together; 0 for one full context
- * @param cacheType type of cached rows: F32 or BF16
+ * @param cacheTypes how cached rows are stored
  * @param indexPrecision how a lightning indexer keeps its keys
  * @param maxSequences sequences computed together
  * @param maxTokensPerStep tokens computed in one step: longer prompts are cut into chunks
@@ -27,7 +28,7 @@ public record ModelOptions(
     int threads,
     int context,
     int cacheTokens,
-    DType cacheType,
+    CacheTypes cacheTypes,
     IndexPrecision indexPrecision,
     int maxSequences,
     int maxTokensPerStep,
@@ -44,7 +45,7 @@ public record ModelOptions(
           0,
           0,
           0,
-          DType.F32,
+          CacheTypes.of(DType.F32),
           IndexPrecision.EXACT,
           8,
           512,
@@ -56,7 +57,6 @@ public record ModelOptions(
     require(threads >= 0, "threads", threads, "0 (all cores) or more");
     require(context >= 0, "context", context, "0 (the model's own) or more");
     require(cacheTokens >= 0, "cacheTokens", cacheTokens, "0 (one context) or more");
-    require(cacheType == DType.F32 || cacheType == DType.BF16, "cacheType", cacheType, "F32, BF16");
     require(maxSequences > 0, "maxSequences", maxSequences, "1 or more");
     require(
         maxTokensPerStep >= maxSequences,
@@ -78,7 +78,7 @@ public record ModelOptions(
         threads,
         context,
         cacheTokens,
-        cacheType,
+        cacheTypes,
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
@@ -93,7 +93,7 @@ public record ModelOptions(
         value,
         context,
         cacheTokens,
-        cacheType,
+        cacheTypes,
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
@@ -108,7 +108,7 @@ public record ModelOptions(
         threads,
         value,
         cacheTokens,
-        cacheType,
+        cacheTypes,
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
@@ -123,7 +123,7 @@ public record ModelOptions(
         threads,
         context,
         value,
-        cacheType,
+        cacheTypes,
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
@@ -132,7 +132,12 @@ public record ModelOptions(
         activations);
   }
 
+  /** One type for all cached rows. */
   public ModelOptions withCacheType(DType value) {
+    return withCacheTypes(CacheTypes.of(value));
+  }
+
+  public ModelOptions withCacheTypes(CacheTypes value) {
     return new ModelOptions(
         backend,
         threads,
@@ -153,7 +158,7 @@ public record ModelOptions(
         threads,
         context,
         cacheTokens,
-        cacheType,
+        cacheTypes,
         value,
         maxSequences,
         maxTokensPerStep,
@@ -168,7 +173,7 @@ public record ModelOptions(
         threads,
         context,
         cacheTokens,
-        cacheType,
+        cacheTypes,
         indexPrecision,
         value,
         Math.max(value, maxTokensPerStep),
@@ -183,7 +188,7 @@ public record ModelOptions(
         threads,
         context,
         cacheTokens,
-        cacheType,
+        cacheTypes,
         indexPrecision,
         maxSequences,
         value,
@@ -198,7 +203,7 @@ public record ModelOptions(
         threads,
         context,
         cacheTokens,
-        cacheType,
+        cacheTypes,
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
@@ -228,7 +233,7 @@ public record ModelOptions(
         threads,
         context,
         cacheTokens,
-        cacheType,
+        cacheTypes,
         indexPrecision,
         maxSequences,
         maxTokensPerStep,

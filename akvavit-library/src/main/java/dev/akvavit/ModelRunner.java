@@ -37,13 +37,13 @@ final class ModelRunner implements AutoCloseable {
     EngineLimits limits = limits(config, options);
     long cacheBytes =
         Math.multiplyExact(
-            config.kvBytesPerToken(options.cacheType()), (long) limits.pages() * limits.pageSize());
+            config.kvBytesPerToken(options.cacheTypes()), (long) limits.pages() * limits.pageSize());
     requireMemory(config, options, limits, cacheBytes);
     backend = Backends.open(options);
     try {
       cache =
           new KvCache(
-              backend, config.kvLayouts(options.cacheType()), limits.pages(), limits.pageSize());
+              backend, config.kvLayouts(options.cacheTypes()), limits.pages(), limits.pageSize());
       Workspace space = new Workspace(backend, limits.maxTokensPerStep(), limits.maxSequences());
       decoder = DecoderBuilder.build(config, names, weights.apply(backend), backend, cache, space);
       engine = new Engine(decoder, limits, identity);
@@ -83,7 +83,7 @@ final class ModelRunner implements AutoCloseable {
       ModelConfig config, ModelOptions options, EngineLimits limits, long cacheBytes) {
     long available = Memory.availableBytes();
     if (cacheBytes > available) {
-      long perToken = config.kvBytesPerToken(options.cacheType());
+      long perToken = config.kvBytesPerToken(options.cacheTypes());
       throw new CapacityException(
           "the KV cache of "
               + (long) limits.pages() * limits.pageSize()

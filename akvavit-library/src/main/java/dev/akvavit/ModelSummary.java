@@ -1,5 +1,6 @@
 package dev.akvavit;
 
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.FeedForwardConfig;
 import dev.akvavit.core.KvLayout;
@@ -40,15 +41,15 @@ public record ModelSummary(
   /** Bytes a token of one kind of cached row over all layers. */
   public record Plane(String name, String shape, DType dtype, long bytesPerToken) {}
 
-  static ModelSummary of(ModelConfig config, WeightNames names, DType cacheType) {
+  static ModelSummary of(ModelConfig config, WeightNames names, CacheTypes cacheTypes) {
     ParameterCount p = ParameterCount.of(config, names);
     return new ModelSummary(
         config,
         layers(config),
         new ParameterCountView(
             p.total(), p.active(), p.embedding(), p.attention(), p.dense(), p.shared(), p.routed()),
-        planes(config, cacheType),
-        config.kvBytesPerToken(cacheType));
+        planes(config, cacheTypes),
+        config.kvBytesPerToken(cacheTypes));
   }
 
   private static List<Layers> layers(ModelConfig config) {
@@ -85,9 +86,9 @@ public record ModelSummary(
     };
   }
 
-  private static List<Plane> planes(ModelConfig config, DType cacheType) {
+  private static List<Plane> planes(ModelConfig config, CacheTypes cacheTypes) {
     List<Plane> planes = new ArrayList<>();
-    for (KvLayout layout : config.kvLayouts(cacheType)) {
+    for (KvLayout layout : config.kvLayouts(cacheTypes)) {
       for (KvLayout.Plane p : layout.planes()) {
         String shape = p.heads() + " x " + p.dim();
         int same = -1;

@@ -87,7 +87,7 @@ public final class Perplexity {
           KvCache cache =
               new KvCache(
                   backend,
-                  config.kvLayouts(options.cacheType()),
+                  config.kvLayouts(options.cacheTypes()),
                   Math.ceilDiv(window, PAGE_SIZE),
                   PAGE_SIZE)) {
         Workspace space = new Workspace(backend, STEP, STEP);

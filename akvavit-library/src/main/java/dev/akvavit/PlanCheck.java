@@ -79,7 +79,7 @@ public record PlanCheck(
       Path folder, CapacityPlanner planner, Scenario s, IndexPrecision precision) {
     int tokens = Math.min(s.context(), 2 * s.pageSize());
     Scenario small =
-        new Scenario(1, tokens, 0, s.cacheType(), s.weights(), s.pageSize(), SHORT_STEP);
+        new Scenario(1, tokens, 0, s.cacheTypes(), s.weights(), s.pageSize(), SHORT_STEP);
     try (LanguageModel model = LanguageModel.open(folder, options(planner, small, precision))) {
       compute(model, Math.max(1, tokens - 1));
     }
@@ -87,11 +87,11 @@ public record PlanCheck(
 
   private static ModelOptions options(
       CapacityPlanner planner, Scenario s, IndexPrecision precision) {
-    long perToken = planner.model().config().kvBytesPerToken(s.cacheType());
+    long perToken = planner.model().config().kvBytesPerToken(s.cacheTypes());
     return ModelOptions.DEFAULT
         .withContext(s.context())
         .withCacheTokens(Math.toIntExact(planner.cacheBytes(s) / perToken))
-        .withCacheType(s.cacheType())
+        .withCacheTypes(s.cacheTypes())
         .withIndexPrecision(precision)
         .withMaxTokensPerStep(s.stepTokens())
         .withMaxSequences(s.users());

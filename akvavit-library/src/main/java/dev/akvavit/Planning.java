@@ -1,7 +1,7 @@
 package dev.akvavit;
 
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.ConfigSource;
-import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.Limits;
 import dev.akvavit.core.ModelConfig;
@@ -141,7 +141,7 @@ public record Planning(PlannedModel model, WeightType weights) {
    * @param context tokens; 0 for the model's own, at most {@link ModelOptions#USUAL_CONTEXT}
    * @throws IllegalArgumentException when the model has no such context
    */
-  public Scenario scenario(int users, int context, int sharedPrefix, DType cacheType) {
+  public Scenario scenario(int users, int context, int sharedPrefix, CacheTypes cacheTypes) {
     int most = model.shape().maxPositions();
     if (context < 0 || context > most) {
       throw new IllegalArgumentException(
@@ -155,7 +155,7 @@ public record Planning(PlannedModel model, WeightType weights) {
         users,
         context == 0 ? Math.min(most, ModelOptions.USUAL_CONTEXT) : context,
         sharedPrefix,
-        cacheType,
+        cacheTypes,
         weights,
         ModelRunner.PAGE_SIZE,
         ModelOptions.DEFAULT.maxTokensPerStep());

@@ -40,7 +40,7 @@ public final class RandomModel implements AutoCloseable {
     DType dtype = colon < 0 ? DType.BF16 : dtype(name.substring(colon + 1));
     ConfigSource source = Shapes.config(shape);
     ModelConfig config = Architectures.configure(source, options.indexPrecision());
-    ModelSummary summary = ModelSummary.of(config, Architectures.of(source), options.cacheType());
+    ModelSummary summary = ModelSummary.of(config, Architectures.of(source), options.cacheTypes());
     long needed = dtype.bytes(summary.parameters().total());
     if (needed > Memory.availableBytes()) {
       throw new CapacityException(

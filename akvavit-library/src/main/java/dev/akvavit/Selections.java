@@ -71,7 +71,7 @@ public record Selections(int tokens, int topK, List<Layer> layers) {
         PlacedWeights weights = new PlacedWeights(checkpoint, backend);
         KvCache cache =
             new KvCache(
-                backend, config.kvLayouts(options.cacheType()), pages, ModelRunner.PAGE_SIZE)) {
+                backend, config.kvLayouts(options.cacheTypes()), pages, ModelRunner.PAGE_SIZE)) {
       Decoder decoder =
           DecoderBuilder.build(
               config,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.ConfigSource;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
@@ -62,7 +63,7 @@ class PlanningTest {
   void everyShapeCanBePlanned(String name) {
     Planning planning = Planning.of(name, IndexPrecision.EXACT);
     PlanReport report =
-        planning.report(Machine.pool(4L << 40), planning.scenario(1, 0, 0, DType.BF16));
+        planning.report(Machine.pool(4L << 40), planning.scenario(1, 0, 0, CacheTypes.of(DType.BF16)));
     assertThat(report.fits()).isTrue();
     assertThat(report.longestContext().limitedByModel()).isTrue();
     assertThat(report.mechanisms().getFirst().own()).isTrue();
@@ -121,7 +122,7 @@ class PlanningTest {
     assertThat(planning.model().parameters().active() / 1e9)
         .isCloseTo(active, withinPercentage(0.1));
     PlanReport report =
-        planning.report(Machine.gpus(80L << 30, 16), planning.scenario(4, 1 << 20, 0, DType.BF16));
+        planning.report(Machine.gpus(80L << 30, 16), planning.scenario(4, 1 << 20, 0, CacheTypes.of(DType.BF16)));
     assertThat(report.kvBytesPerToken()).isEqualTo(bytesPerToken);
     assertThat(report.cache())
         .filteredOn(r -> r.plane().equals("window"))
@@ -141,7 +142,7 @@ class PlanningTest {
     String text = Files.readString(Path.of("src/test/resources/shapes/deepseek-v4-pro.json"));
     Files.writeString(config, text.replace("\"sliding_window\": 128", "\"sliding_window\": 256"));
     assertThat(
-            Planning.of(folder.toString(), IndexPrecision.EXACT).model().shape().cache(DType.BF16))
+            Planning.of(folder.toString(), IndexPrecision.EXACT).model().shape().cache(CacheTypes.of(DType.BF16)))
         .filteredOn(r -> r.plane().equals("window"))
         .singleElement()
         .satisfies(r -> assertThat(r.bytesPerUser()).isEqualTo(61L * 256 * 512 * 2));
@@ -170,7 +171,7 @@ class PlanningTest {
   void aFolderIsPlannedWithTheBytesOfItsFiles() {
     Planning planning = Planning.of(DefaultModel.folder().toString(), IndexPrecision.EXACT);
     PlanReport report =
-        planning.report(Machine.pool(1L << 33), planning.scenario(1, 0, 0, DType.F32));
+        planning.report(Machine.pool(1L << 33), planning.scenario(1, 0, 0, CacheTypes.of(DType.F32)));
     long weights =
         report.parts().stream()
             .filter(p -> p.kind() == MemoryBudget.Kind.WEIGHTS)
@@ -204,7 +205,7 @@ class PlanningTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("gpt-9", "deepseek-v3", "llama-3.1-8b");
     Planning planning = Planning.of("gpt2", IndexPrecision.EXACT);
-    assertThatThrownBy(() -> planning.scenario(1, 1025, 0, DType.F32))
+    assertThatThrownBy(() -> planning.scenario(1, 1025, 0, CacheTypes.of(DType.F32)))
         .hasMessageContainingAll("context", "1025", "1024");
   }
 
@@ -215,7 +216,7 @@ class PlanningTest {
     Path config = GOLDEN.resolve(name).resolve("config.json");
     for (IndexPrecision precision : IndexPrecision.values()) {
       Planning planning = Planning.of(config.toString(), precision);
-      Scenario s = planning.scenario(3, 0, 0, DType.BF16);
+      Scenario s = planning.scenario(3, 0, 0, CacheTypes.of(DType.BF16));
       var source = JsonConfig.read(config, Limits.DEFAULT);
       ModelOptions options =
           ModelOptions.DEFAULT
@@ -255,7 +256,7 @@ class PlanningTest {
   @Test
   void theCheckFindsThePlanExact() {
     Planning planning = Planning.of(DefaultModel.folder().toString(), IndexPrecision.F8);
-    Scenario s = planning.scenario(2, 500, 100, DType.BF16);
+    Scenario s = planning.scenario(2, 500, 100, CacheTypes.of(DType.BF16));
     PlanCheck check = PlanCheck.of(DefaultModel.folder(), s, IndexPrecision.F8);
     assertThat(check.exact()).isTrue();
     assertThat(check.cacheAllocated()).isPositive();

@@ -2,8 +2,6 @@ package dev.akvavit.cli;
 
 import dev.akvavit.LanguageModel;
 import dev.akvavit.ModelOptions;
-import dev.akvavit.core.DType;
-import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.defaultmodel.DefaultModel;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +13,6 @@ import picocli.CommandLine.Spec;
 
 /** Which model, and how it is opened: the options that all commands with a model share. */
 final class ModelArguments {
-  /** Types that rows of the cache may have. */
-  enum CacheType {
-    F32,
-    BF16
-  }
-
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
@@ -38,25 +30,14 @@ final class ModelArguments {
 
   @Mixin private ComputeArguments compute = new ComputeArguments();
 
+  @Mixin private CacheArguments cache = new CacheArguments();
+
   @Option(
       names = "--context",
       paramLabel = "N",
       description = "Tokens of prompt and answer together. Default: the model's own, at most 8192.")
   private int context;
 
-  @Option(
-      names = "--kv-type",
-      paramLabel = "TYPE",
-      defaultValue = "f32",
-      description = "Type of cached rows: f32 or bf16 (half the memory). Default: f32.")
-  private CacheType kvType = CacheType.F32;
-
-  @Option(
-      names = "--index-precision",
-      paramLabel = "TYPE",
-      defaultValue = "exact",
-      description = "How a lightning indexer keeps its keys: exact or f8. Default: exact.")
-  private IndexPrecision indexPrecision = IndexPrecision.EXACT;
 
   /** The folder or GGUF file asked for, which exists; fetched from the hub if it has to be. */
   Path path(Screen screen) {
@@ -74,11 +55,7 @@ final class ModelArguments {
   /** As given on the command line; values out of range are wrong usage. */
   ModelOptions options() {
     try {
-      return compute
-          .over(ModelOptions.DEFAULT)
-          .withContext(context)
-          .withCacheType(kvType == CacheType.BF16 ? DType.BF16 : DType.F32)
-          .withIndexPrecision(indexPrecision);
+      return cache.over(compute.over(ModelOptions.DEFAULT)).withContext(context);
     } catch (IllegalArgumentException e) {
       throw wrongUsage(e);
     }

@@ -2,8 +2,6 @@ package dev.akvavit.cli;
 
 import dev.akvavit.PlanCheck;
 import dev.akvavit.Planning;
-import dev.akvavit.core.DType;
-import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.defaultmodel.DefaultModel;
 import dev.akvavit.plan.Certainty;
 import dev.akvavit.plan.Machine;
@@ -98,19 +96,7 @@ final class PlanCommand implements Callable<Integer> {
       description = "First tokens that all users have in common: whole pages are kept once.")
   private int sharedPrefix;
 
-  @Option(
-      names = "--kv-type",
-      paramLabel = "TYPE",
-      defaultValue = "bf16",
-      description = "Type of cached rows: f32 or bf16. Default: bf16.")
-  private ModelArguments.CacheType kvType = ModelArguments.CacheType.BF16;
-
-  @Option(
-      names = "--index-precision",
-      paramLabel = "TYPE",
-      defaultValue = "exact",
-      description = "How a lightning indexer keeps its keys: exact or f8. Default: exact.")
-  private IndexPrecision indexPrecision = IndexPrecision.EXACT;
+  @Mixin private CacheArguments cache = new CacheArguments();
 
   @Option(
       names = "--weights",
@@ -143,7 +129,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     Machine on = machine();
     String what = model == null ? DefaultModel.folder().toString() : model;
-    Planning found = Planning.of(what, indexPrecision);
+    Planning found = Planning.of(what, cache.indexPrecision());
     if (model == null) {
       found = new Planning(found.model().withName(DefaultModel.NAME), found.weights());
     }
@@ -161,9 +147,8 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private Scenario scenario(Planning planning) {
-    DType type = kvType == ModelArguments.CacheType.BF16 ? DType.BF16 : DType.F32;
     try {
-      return planning.scenario(users, context, sharedPrefix, type);
+      return planning.scenario(users, context, sharedPrefix, cache.types());
     } catch (IllegalArgumentException e) {
       throw wrongUsage(
           "--" + String.valueOf(e.getMessage()).replace("shared prefix", "shared-prefix"));
@@ -265,7 +250,7 @@ final class PlanCommand implements Callable<Integer> {
     }
     PlanCheck found;
     try (Progress progress = Progress.show(screen, "opening the model and computing a step")) {
-      found = PlanCheck.of(folder, scenario, indexPrecision);
+      found = PlanCheck.of(folder, scenario, cache.indexPrecision());
     }
     if (json) {
       screen.out().println(RecordJson.of(found));

@@ -68,7 +68,7 @@ final class PlanPage {
             text("%,d x %,d tokens", s.users(), s.context())
                 + (s.sharedPrefix() == 0 ? "" : text(", %,d of them shared", s.sharedPrefix()))
                 + ", cache "
-                + (isAllocated() ? s.cacheType().name().toLowerCase(Locale.ROOT) : "as published"),
+                + (isAllocated() ? s.cacheTypes() : "as published"),
             ""));
     rows.add(
         List.of(

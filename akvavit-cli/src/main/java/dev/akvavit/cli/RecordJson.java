@@ -1,5 +1,6 @@
 package dev.akvavit.cli;
 
+import dev.akvavit.core.CacheTypes;
 import java.io.StringWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -63,6 +64,7 @@ final class RecordJson {
   private static void write(JsonGenerator json, @Nullable Object value) {
     switch (value) {
       case null -> json.writeNull();
+      case CacheTypes t -> json.writeString(t.toString());
       case Record r -> writeRecord(json, r);
       case Map<?, ?> m -> {
         json.writeStartObject();

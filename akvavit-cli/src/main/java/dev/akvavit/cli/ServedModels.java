@@ -2,8 +2,6 @@ package dev.akvavit.cli;
 
 import dev.akvavit.ModelOptions;
 import dev.akvavit.Planning;
-import dev.akvavit.core.DType;
-import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.defaultmodel.DefaultModel;
 import dev.akvavit.server.options.ModelSource;
@@ -36,18 +34,13 @@ final class ServedModels {
 
   @Mixin private ComputeArguments compute = new ComputeArguments();
 
+  @Mixin private CacheArguments cache = new CacheArguments();
+
   @Option(
       names = "--context",
       paramLabel = "N",
       description = "Tokens of prompt and answer together. Default: the model's own, at most 8192.")
   private int context;
-
-  @Option(
-      names = "--kv-type",
-      paramLabel = "TYPE",
-      defaultValue = "f32",
-      description = "Type of cached rows: f32 or bf16 (half the memory). Default: f32.")
-  private ModelArguments.CacheType kvType = ModelArguments.CacheType.F32;
 
   @Option(
       names = "--kv-memory",
@@ -102,10 +95,9 @@ final class ServedModels {
   private ModelOptions options(Path folder) {
     try {
       ModelOptions options =
-          compute
-              .over(ModelOptions.DEFAULT)
+          cache
+              .over(compute.over(ModelOptions.DEFAULT))
               .withContext(context)
-              .withCacheType(kvType == ModelArguments.CacheType.BF16 ? DType.BF16 : DType.F32)
               .withMaxSequences(slots)
               .withMaxQueuedRequests(queue);
       return options.withCacheTokens(cacheTokens(folder, options));
@@ -118,8 +110,8 @@ final class ServedModels {
 
   /** Tokens that the cache holds for all sequences together, at least one context. */
   private int cacheTokens(Path folder, ModelOptions options) {
-    ModelConfig config = Planning.of(folder.toString(), IndexPrecision.EXACT).model().config();
-    long perToken = config.kvBytesPerToken(options.cacheType());
+    ModelConfig config = Planning.of(folder.toString(), options.indexPrecision()).model().config();
+    long perToken = config.kvBytesPerToken(options.cacheTypes());
     int one = context > 0 ? context : Math.min(config.maxPositions(), ModelOptions.USUAL_CONTEXT);
     if (kvMemory != null) {
       return (int) Math.clamp(dev.akvavit.plan.Machine.parseBytes(kvMemory) / perToken, 1, 1 << 30);

@@ -11,7 +11,7 @@ final class Statistics {
 
   static String line(GenerationStats stats, LanguageModel model) {
     long tokens = (long) stats.promptTokens() + stats.generatedTokens();
-    long bytes = tokens * model.config().kvBytesPerToken(model.options().cacheType());
+    long bytes = tokens * model.config().kvBytesPerToken(model.options().cacheTypes());
     int computed = stats.promptTokens() - stats.cachedTokens();
     return String.format(
         Locale.ROOT,

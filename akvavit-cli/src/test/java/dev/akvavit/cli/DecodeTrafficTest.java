@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.akvavit.LanguageModel;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.defaultmodel.DefaultModel;
 import dev.akvavit.plan.DecodeTraffic;
@@ -29,6 +30,6 @@ class DecodeTrafficTest {
   }
 
   private static double bytes(LanguageModel model, int depth) {
-    return DecodeTraffic.bytes(model.config(), model.decodeWeightBytes(), DType.F32, depth);
+    return DecodeTraffic.bytes(model.config(), model.decodeWeightBytes(), CacheTypes.of(DType.F32), depth);
   }
 }

@@ -9,8 +9,29 @@ import org.jspecify.annotations.Nullable;
  * and a line in {@code Attentions}.
  */
 public sealed interface AttentionConfig {
-  /** What a token leaves in the cache when rows are kept as {@code cacheType}. */
-  KvLayout kvLayout(DType cacheType);
+  /**
+   * What a token leaves in the cache. Of planes that a layer does not have the types say nothing.
+   *
+   * @throws IllegalArgumentException when rows are no whole blocks of their type
+   */
+  KvLayout kvLayout(CacheTypes types);
+
+  /** The same with rows of one type. */
+  default KvLayout kvLayout(DType rows) {
+    return kvLayout(CacheTypes.of(rows));
+  }
+
+  /** Whether rows are whole blocks of these types: the constructors of planes say it. */
+  default boolean keeps(CacheTypes types) {
+    try {
+      return !kvLayout(types).planes().isEmpty();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** Names of planes whose type can be chosen. */
+  List<String> cachePlanes();
 
   /** Name for people: MHA, MQA, GQA-8, MLA, MLA + DSA. */
   String mechanism();
@@ -53,10 +74,15 @@ public sealed interface AttentionConfig {
     }
 
     @Override
-    public KvLayout kvLayout(DType type) {
+    public KvLayout kvLayout(CacheTypes types) {
       return KvLayout.of(
-          new KvLayout.Plane("keys", kvHeads, headDim, type),
-          new KvLayout.Plane("values", kvHeads, headDim, type));
+          new KvLayout.Plane("keys", kvHeads, headDim, types.type("keys")),
+          new KvLayout.Plane("values", kvHeads, headDim, types.type("values")));
+    }
+
+    @Override
+    public List<String> cachePlanes() {
+      return List.of("keys", "values");
     }
 
     @Override
@@ -105,8 +131,17 @@ public sealed interface AttentionConfig {
     }
 
     @Override
-    public KvLayout kvLayout(DType type) {
-      return KvLayout.of(new KvLayout.Plane("latent", 1, kvRank + ropeDim, type));
+    public KvLayout kvLayout(CacheTypes types) {
+      KvLayout.Plane latent = new KvLayout.Plane("latent", 1, kvRank, types.type("latent"));
+      KvLayout.Plane rope = new KvLayout.Plane("rope", 1, ropeDim, types.type("rope"));
+      return latent.dtype() == rope.dtype()
+          ? KvLayout.of(new KvLayout.Plane("latent", 1, kvRank + ropeDim, latent.dtype()))
+          : KvLayout.of(latent, rope);
+    }
+
+    @Override
+    public List<String> cachePlanes() {
+      return List.of("latent", "rope");
     }
 
     @Override
@@ -149,17 +184,27 @@ public sealed interface AttentionConfig {
     }
 
     @Override
-    public KvLayout kvLayout(DType type) {
-      List<KvLayout.Plane> planes = new ArrayList<>(latent.kvLayout(type).planes());
+    public KvLayout kvLayout(CacheTypes types) {
+      List<KvLayout.Plane> planes = new ArrayList<>(latent.kvLayout(types).planes());
       if (!sharesSelection) {
         if (indexer.precision() == IndexPrecision.F8) {
           planes.add(new KvLayout.Plane("index keys", 1, indexer.dim(), DType.F8_E4M3));
           planes.add(new KvLayout.Plane("index scale", 1, 1, DType.F32));
         } else {
-          planes.add(new KvLayout.Plane("index keys", 1, indexer.dim(), type));
+          planes.add(new KvLayout.Plane("index keys", 1, indexer.dim(), types.type("index")));
         }
       }
       return new KvLayout(planes);
+    }
+
+    /** FP8 index keys are chosen by {@link Indexer#precision}, for queries are rounded too then. */
+    @Override
+    public List<String> cachePlanes() {
+      List<String> planes = new ArrayList<>(latent.cachePlanes());
+      if (!sharesSelection && indexer.precision() == IndexPrecision.EXACT) {
+        planes.add("index");
+      }
+      return List.copyOf(planes);
     }
 
     @Override

@@ -6,11 +6,13 @@ import java.util.List;
 /** The page pool's bytes: for each layer, one tensor of slots per plane of its layout. */
 public final class KvCache implements AutoCloseable {
   private final List<List<Tensor>> layers = new ArrayList<>();
+  private final List<KvLayout> layouts;
   private final int pages;
   private final int pageSize;
   private long bytes;
 
   public KvCache(Backend backend, List<KvLayout> layouts, int pages, int pageSize) {
+    this.layouts = List.copyOf(layouts);
     this.pages = pages;
     this.pageSize = pageSize;
     int slots = Math.multiplyExact(pages, pageSize);
@@ -38,6 +40,11 @@ public final class KvCache implements AutoCloseable {
   /** {@code [slots, heads, dim]}. */
   public Tensor plane(int layer, int plane) {
     return layers.get(layer).get(plane);
+  }
+
+  /** Which planes a layer has. */
+  public KvLayout layout(int layer) {
+    return layouts.get(layer);
   }
 
   public int pages() {

@@ -1,6 +1,8 @@
 package dev.akvavit.core;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * All that a decoder is built from besides its weights, and all that a planner needs.
@@ -28,13 +30,36 @@ public record ModelConfig(
     Require.that(!layers.isEmpty(), "num_hidden_layers 0 must be positive");
   }
 
-  /** One layout a layer, in order. */
-  public List<KvLayout> kvLayouts(DType cacheType) {
-    return layers.stream().map(l -> l.attention().kvLayout(cacheType)).toList();
+  /** One layout a layer, in order, with rows of one type. */
+  public List<KvLayout> kvLayouts(DType rows) {
+    return kvLayouts(CacheTypes.of(rows));
+  }
+
+  /**
+   * One layout a layer, in order.
+   *
+   * @throws IllegalArgumentException when a plane is named that no layer has, or its rows are no
+   *     whole blocks of its type
+   */
+  public List<KvLayout> kvLayouts(CacheTypes types) {
+    types.requireAmong(cachePlanes());
+    return layers.stream().map(l -> l.attention().kvLayout(types)).toList();
+  }
+
+  /** Names of planes whose type can be chosen, of all layers. */
+  public Set<String> cachePlanes() {
+    Set<String> planes = new LinkedHashSet<>();
+    layers.forEach(l -> planes.addAll(l.attention().cachePlanes()));
+    return planes;
+  }
+
+  /** Bytes that one token occupies in the whole cache, with rows of one type. */
+  public long kvBytesPerToken(DType rows) {
+    return kvBytesPerToken(CacheTypes.of(rows));
   }
 
   /** Bytes that one token occupies in the whole cache. */
-  public long kvBytesPerToken(DType cacheType) {
-    return kvLayouts(cacheType).stream().mapToLong(KvLayout::bytesPerToken).sum();
+  public long kvBytesPerToken(CacheTypes types) {
+    return kvLayouts(types).stream().mapToLong(KvLayout::bytesPerToken).sum();
   }
 }

@@ -100,7 +100,9 @@ public interface Ops {
 
   /**
    * Writes each row into its cache slot, rounding to nearest even when the plane is narrower than
-   * F32.
+   * F32. F16 keeps 65,504 where a finite value is larger. A Q8_0 block has the F16 factor {@code d}
+   * nearest to {@code max|x| / 127}, 65,504 at most, and codes {@code x / d} within -127 .. 127; a
+   * block that is not all finite is NaN throughout.
    */
   void store(Tensor cache, Tensor rows, Batch batch);
 

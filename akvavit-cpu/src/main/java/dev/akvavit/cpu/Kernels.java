@@ -32,6 +32,11 @@ interface Kernels {
    */
   void widen(float[] out, int at, MemorySegment from, long offset, DType type, int n);
 
+  /**
+   * Rows into the cache, as {@link dev.akvavit.core.Ops#store} rounds them; {@code n} whole blocks.
+   */
+  void narrow(MemorySegment to, long offset, DType type, float[] from, int at, int n);
+
   /** {@code a[at .. at + n] *= factor}. */
   void scale(float[] a, int at, int n, float factor);
 

@@ -52,7 +52,8 @@ final class MachineAttention {
   }
 
   private static boolean lists(Tensor plane, int rows) {
-    return plane.dim() % LANES == 0
+    return plane.tail() == null
+        && plane.dim() % LANES == 0
         && switch (plane.dtype()) {
           case F32 -> true;
           case BF16, F16 -> rows <= FEW_ROWS;

@@ -13,6 +13,12 @@ final class Narrow {
   static final float[] F8 = new float[256];
 
   static final float F8_MAX = 448;
+  static final float F16_MAX = 65_504;
+  static final float Q8_MAX = 127;
+  static final int Q8_BLOCK = 32;
+
+  /** Added and taken away it rounds what is below 2^22 to whole numbers, ties to even. */
+  static final float ROUND = 0x1.8p23f;
 
   static {
     for (int code = 0; code < 256; code++) {
@@ -21,6 +27,12 @@ final class Narrow {
   }
 
   private Narrow() {}
+
+  /** Finite values stay finite. */
+  static short f16(float v) {
+    return Float.floatToFloat16(
+        Math.abs(v) <= Float.MAX_VALUE ? Math.clamp(v, -F16_MAX, F16_MAX) : v);
+  }
 
   static short bf16(float v) {
     int bits = Float.floatToRawIntBits(v);
@@ -69,16 +81,45 @@ final class Narrow {
       }
       case F16 -> {
         for (int i = 0; i < n; i++) {
-          to.set(
-              ValueLayout.JAVA_SHORT_UNALIGNED,
-              offset + 2L * i,
-              Float.floatToFloat16(from[at + i]));
+          to.set(ValueLayout.JAVA_SHORT_UNALIGNED, offset + 2L * i, f16(from[at + i]));
+        }
+      }
+      case Q8_0 -> {
+        for (int i = 0; i < n; i += Q8_BLOCK) {
+          q8(to, offset + type.bytes(i), from, at + i);
         }
       }
       default ->
           throw new IllegalArgumentException(
-              "cache planes of " + type + "; rows are kept as F32, F16 or BF16");
+              "cache planes of " + type + "; rows are kept as F32, BF16, F16 or Q8_0");
     }
+  }
+
+  private static void q8(MemorySegment to, long offset, float[] from, int at) {
+    float most = 0;
+    for (int i = at; i < at + Q8_BLOCK; i++) {
+      most = Math.max(most, Math.abs(from[i])); // NaN wins
+    }
+    short factor = q8Factor(most);
+    to.set(ValueLayout.JAVA_SHORT_UNALIGNED, offset, factor);
+    float step = q8Step(factor);
+    for (int i = 0; i < Q8_BLOCK; i++) {
+      float code = Math.clamp(from[at + i] / step, -Q8_MAX, Q8_MAX);
+      to.set(ValueLayout.JAVA_BYTE, offset + 2 + i, (byte) (code + ROUND - ROUND));
+    }
+  }
+
+  /** A block's F16 factor from its largest magnitude; NaN unless that is finite. */
+  static short q8Factor(float most) {
+    return most <= Float.MAX_VALUE
+        ? Float.floatToFloat16(Math.min(most / Q8_MAX, F16_MAX))
+        : Float.floatToFloat16(Float.NaN);
+  }
+
+  /** What a block's values are divided by: infinity makes all codes 0 where the factor is 0. */
+  static float q8Step(short factor) {
+    float d = Float.float16ToFloat(factor);
+    return d > 0 ? d : Float.POSITIVE_INFINITY;
   }
 
   static void storeF8(MemorySegment to, long offset, float[] from, int n, float factor) {

@@ -375,7 +375,7 @@ final class RowOps {
       int slot = batch.slots[token(x, row)];
       for (int h = 0; h < x.heads(); h++) {
         Rows.packHead(x, row, h, v, 0, dim);
-        Narrow.store(CpuBuffer.of(out), CpuBuffer.cachedAt(out, slot, h), out.dtype(), v, 0, dim);
+        Rows.cache(out, slot, h, v, 0);
       }
     }
   }

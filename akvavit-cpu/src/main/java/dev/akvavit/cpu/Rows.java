@@ -65,15 +65,26 @@ final class Rows {
 
   /** One cached row of one head as F32, zero-padded. */
   static void cached(Tensor plane, int slot, int head, float[] to, int at, int padded) {
-    K.widen(
-        to,
-        at,
-        CpuBuffer.of(plane),
-        CpuBuffer.cachedAt(plane, slot, head),
-        plane.dtype(),
-        plane.dim());
+    int own = plane.ownDim();
+    long offset = CpuBuffer.cachedAt(plane, slot, head);
+    K.widen(to, at, CpuBuffer.of(plane), offset, plane.dtype(), own);
+    Tensor tail = plane.tail();
+    if (tail != null) {
+      cached(tail, slot, head, to, at + own, tail.dim());
+    }
     for (int i = at + plane.dim(); i < at + padded; i++) {
       to[i] = 0;
+    }
+  }
+
+  /** The counterpart of {@link #cached}: a head's row into the cache, rounded. */
+  static void cache(Tensor plane, int slot, int head, float[] from, int at) {
+    int own = plane.ownDim();
+    long offset = CpuBuffer.cachedAt(plane, slot, head);
+    K.narrow(CpuBuffer.of(plane), offset, plane.dtype(), from, at, own);
+    Tensor tail = plane.tail();
+    if (tail != null) {
+      cache(tail, slot, head, from, at + own);
     }
   }
 

@@ -32,6 +32,11 @@ final class ScalarKernels implements Kernels {
     widenFrom(0, out, at, from, offset, type, n);
   }
 
+  @Override
+  public void narrow(MemorySegment to, long offset, DType type, float[] from, int at, int n) {
+    Narrow.store(to, offset, type, from, at, n);
+  }
+
   /** Elements {@code k .. n} of {@link #widen}: the tail of the vector form too. */
   static void widenFrom(
       int k, float[] out, int at, MemorySegment from, long offset, DType type, int n) {

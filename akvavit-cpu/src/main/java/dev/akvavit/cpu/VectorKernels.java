@@ -34,6 +34,14 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void narrow(MemorySegment to, long offset, DType type, float[] from, int at, int n) {
+    int k = VectorNarrow.narrow(to, offset, type, from, at, n);
+    if (k < n) {
+      Narrow.store(to, offset + type.bytes(k), type, from, at + k, n - k);
+    }
+  }
+
+  @Override
   public void scale(float[] a, int at, int n, float factor) {
     int k = 0;
     for (; k + L <= n; k += L) {

@@ -110,13 +110,15 @@ final class VectorLanes {
     return ((IntVector) v.castShape(I, 0)).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
   }
 
-  /** {@code L} stored F16 values, rebiased like {@link #f8}; no infinities. */
+  /** {@code L} stored F16 values, rebiased like {@link #f8}; infinities and NaN stay what they are. */
   static FloatVector f16(ShortVector v) {
     IntVector wide = ((IntVector) v.castShape(I, 0)).lanewise(VectorOperators.LSHL, 13);
     FloatVector size = wide.and(0x0FFF_E000).add(112 << 23).reinterpretAsFloats();
     FloatVector mended = size.fma(all(2), all(-0x1p-14f));
     IntVector bits = size.blend(mended, size.lt(0x1p-14f)).reinterpretAsInts();
-    return bits.or(wide.and(0x8000_0000)).reinterpretAsFloats();
+    bits = bits.or(wide.and(0x8000_0000));
+    return bits.add(112 << 23, bits.and(0x7FFF_FFFF).compare(VectorOperators.GE, 143 << 23))
+        .reinterpretAsFloats();
   }
 
   /**

@@ -66,8 +66,8 @@ public final class GroupedQueryAttention implements Attention {
     }
     projection = projection();
     o = w.space().tensor("o", c.heads(), d);
-    keys = w.plane(0);
-    values = w.plane(1);
+    keys = w.plane("keys");
+    values = w.plane("values");
   }
 
   @Override

@@ -79,7 +79,8 @@ public final class LatentProjection {
     absorbed = w.space().tensor("q_absorbed", c.heads(), c.kvRank() + c.ropeDim());
     latentOut = w.space().tensor("o_latent", c.heads(), c.kvRank());
     o = w.space().tensor("o", c.heads(), c.valueDim());
-    keys = w.plane(0);
+    Tensor latent = w.plane("latent");
+    keys = w.hasPlane("rope") ? latent.then(w.plane("rope")) : latent;
     values = keys.slice(0, c.kvRank());
   }
 

@@ -51,8 +51,8 @@ public final class LightningIndexer {
     k = wiring.space().tensor("k_index", 1, indexer.dim());
     w = wiring.space().tensor("w_index", 1, indexer.heads());
     ofInput = new Ops.Product[] {new Ops.Product(k, parts.wIK()), new Ops.Product(w, parts.wIW())};
-    keys = wiring.plane(1);
-    scales = indexer.precision() == IndexPrecision.F8 ? wiring.plane(2) : null;
+    keys = wiring.plane("index keys");
+    scales = indexer.precision() == IndexPrecision.F8 ? wiring.plane("index scale") : null;
   }
 
   void select(Selection selected, Tensor x, Tensor queryLatent, Batch batch) {

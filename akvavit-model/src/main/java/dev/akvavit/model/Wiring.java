@@ -21,7 +21,11 @@ record Wiring(
   }
 
   /** {@code [slots, heads, dim]} of this layer's cache. */
-  Tensor plane(int i) {
-    return cache.plane(layer, i);
+  Tensor plane(String name) {
+    return cache.plane(layer, cache.layout(layer).indexOf(name));
+  }
+
+  boolean hasPlane(String name) {
+    return cache.layout(layer).indexOf(name) >= 0;
   }
 }

@@ -2,6 +2,7 @@ package dev.akvavit.model;
 
 import dev.akvavit.core.Backend;
 import dev.akvavit.core.Batch;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.ModelConfig;
@@ -85,7 +86,7 @@ final class Catchers {
             "config.json",
             b,
             IndexPrecision.EXACT,
-            DType.F32,
+            CacheTypes.of(DType.F32),
             1,
             change)) {
       GoldenTest.compare(model, name, () -> chunk, prompt, TOKENS);
@@ -209,7 +210,7 @@ final class Catchers {
                 "config.json",
                 b,
                 IndexPrecision.F8,
-                DType.F32,
+                CacheTypes.of(DType.F32),
                 1,
                 change)) {
       Sequence s = new Sequence(golden.ints("input_ids"));
@@ -236,7 +237,7 @@ final class Catchers {
           ModelConfig config = change.apply(TinyModel.mechanisms().get("DSA"));
           Backend b = new WrappedBackend(new ScalarBackend(), ops);
           try (TinyModel model =
-              new TinyModel(config, b, DType.F32, 16, 7, Catchers::noHeadWeights)) {
+              new TinyModel(config, b, CacheTypes.of(DType.F32), 16, 7, Catchers::noHeadWeights)) {
             int[] pages = IntStream.range(0, 16).toArray();
             model.batch.clear();
             model.add(TinyModel.randomIds(20, new Random(1)), 0, 20, pages, true, Batch.Logits.ALL);

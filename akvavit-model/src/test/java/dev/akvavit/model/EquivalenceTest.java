@@ -9,6 +9,7 @@ import dev.akvavit.core.AttentionConfig.Latent;
 import dev.akvavit.core.AttentionConfig.SparseLatent;
 import dev.akvavit.core.Backend;
 import dev.akvavit.core.Batch;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.ModelConfig;
@@ -138,7 +139,7 @@ class EquivalenceTest {
                 "config.json",
                 b,
                 IndexPrecision.EXACT,
-                DType.F32,
+                CacheTypes.of(DType.F32),
                 1,
                 change);
         Golden golden = new Golden(GoldenModel.folder(name))) {
@@ -204,7 +205,7 @@ class EquivalenceTest {
             new TinyModel(
                 halves,
                 b,
-                DType.F32,
+                CacheTypes.of(DType.F32),
                 16,
                 6,
                 w -> {

@@ -2,6 +2,7 @@ package dev.akvavit.model;
 
 import dev.akvavit.core.Backend;
 import dev.akvavit.core.Batch;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.KvCache;
@@ -97,7 +98,7 @@ final class GoldenModel implements AutoCloseable {
 
   GoldenModel(
       Path folder, String configName, Backend backend, IndexPrecision precision, long seed) {
-    this(folder, configName, backend, precision, DType.F32, seed, UnaryOperator.identity());
+    this(folder, configName, backend, precision, CacheTypes.of(DType.F32), seed, UnaryOperator.identity());
   }
 
   GoldenModel(
@@ -105,7 +106,7 @@ final class GoldenModel implements AutoCloseable {
       String configName,
       Backend backend,
       IndexPrecision precision,
-      DType cacheType,
+      CacheTypes cacheTypes,
       long seed,
       UnaryOperator<ModelConfig> change) {
     this.backend = backend;
@@ -113,7 +114,7 @@ final class GoldenModel implements AutoCloseable {
     Architecture names = Architectures.of(checkpoint.config());
     config = change.apply(Architectures.configure(checkpoint.config(), precision));
     weights = new PlacedWeights(checkpoint, backend);
-    cache = new KvCache(backend, config.kvLayouts(cacheType), PAGES, PAGE);
+    cache = new KvCache(backend, config.kvLayouts(cacheTypes), PAGES, PAGE);
     decoder =
         DecoderBuilder.build(
             config, names, (Weights) weights, backend, cache, new Workspace(backend, 512, 512));

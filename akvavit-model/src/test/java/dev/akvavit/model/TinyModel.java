@@ -6,6 +6,7 @@ import dev.akvavit.core.AttentionConfig.Latent;
 import dev.akvavit.core.AttentionConfig.SparseLatent;
 import dev.akvavit.core.Backend;
 import dev.akvavit.core.Batch;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.FeedForwardConfig;
 import dev.akvavit.core.IndexPrecision;
@@ -52,7 +53,7 @@ final class TinyModel implements AutoCloseable {
   private final Workspace space;
 
   TinyModel(ModelConfig config, Backend backend, DType cacheType, int pages, long seed) {
-    this(config, backend, cacheType, pages, seed, w -> {});
+    this(config, backend, CacheTypes.of(cacheType), pages, seed, w -> {});
   }
 
   /**
@@ -61,13 +62,13 @@ final class TinyModel implements AutoCloseable {
   TinyModel(
       ModelConfig config,
       Backend backend,
-      DType cacheType,
+      CacheTypes cacheTypes,
       int pages,
       long seed,
       Consumer<RandomWeights> prepare) {
     this.config = config;
     this.backend = backend;
-    cache = new KvCache(backend, config.kvLayouts(cacheType), pages, PAGE);
+    cache = new KvCache(backend, config.kvLayouts(cacheTypes), pages, PAGE);
     space = new Workspace(backend, TOKENS, TOKENS);
     weights = new RandomWeights(backend, seed);
     prepare.accept(weights);
@@ -90,6 +91,20 @@ final class TinyModel implements AutoCloseable {
     all.put("DSA in FP8", model(2, sparse(5, IndexPrecision.F8, false), DENSE));
     all.put("shared DSA", shared());
     all.put("MoE", model(2, latent(10, new Temperature(0.1f, 8)), mixture()));
+    return all;
+  }
+
+  /** Mechanisms whose rows are whole blocks of 32, rotated parts of their own aside. */
+  static Map<String, ModelConfig> inBlocks() {
+    Map<String, ModelConfig> all = new LinkedHashMap<>();
+    all.put("GQA", model(2, gqa(4, 2, 32, 0, false, 0), DENSE));
+    all.put("window", model(2, gqa(4, 2, 64, 1e-6f, false, 5), DENSE));
+    Latent latent =
+        new Latent(3, 11, 32, 7, 32, 5, YARN, RopeStyle.INTERLEAVED, 0.2f, 1e-6f, null);
+    all.put("MLA", model(2, latent, DENSE));
+    SparseLatent.Indexer indexer =
+        new SparseLatent.Indexer(5, 32, 5, 32, RopeStyle.HALVES, IndexPrecision.EXACT);
+    all.put("DSA", model(2, new SparseLatent(latent, indexer, false), DENSE));
     return all;
   }
 
@@ -174,9 +189,7 @@ final class TinyModel implements AutoCloseable {
     rows.add(new int[PAGE], 0, PAGE, 0, pages, true, Batch.Logits.NONE);
     space.begin(rows);
     for (int layer = 0; layer < config.layers().size(); layer++) {
-      for (int plane = 0;
-          plane < config.layers().get(layer).attention().kvLayout(DType.F32).planes().size();
-          plane++) {
+      for (int plane = 0; plane < cache.layout(layer).planes().size(); plane++) {
         Tensor cached = cache.plane(layer, plane);
         if (cached.dtype() == DType.F8_E4M3) {
           continue; // its factors are NaN then, and so is all they multiply

@@ -1,6 +1,7 @@
 package dev.akvavit.plan;
 
 import dev.akvavit.core.AttentionConfig;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 
 /**
@@ -24,15 +25,15 @@ public record AttentionCost(
     long scannedBytes,
     long scannedFlops) {
 
-  /** The mechanism's own, with rows kept as {@code type}; latent attention absorbed. */
-  public static AttentionCost of(AttentionConfig config, DType type) {
-    long row = config.kvLayout(type).bytesPerToken();
+  /** The mechanism's own, with rows kept as {@code types} say; latent attention absorbed. */
+  public static AttentionCost of(AttentionConfig config, CacheTypes types) {
+    long row = config.kvLayout(types).bytesPerToken();
     return switch (config) {
       case AttentionConfig.GroupedQuery a ->
           new AttentionCost(row, row, 4L * a.heads() * a.headDim(), a.window(), 1, 0, 0);
       case AttentionConfig.Latent a -> new AttentionCost(row, row, absorbedFlops(a), 0, 1, 0, 0);
       case AttentionConfig.SparseLatent a -> {
-        long latent = a.latent().kvLayout(type).bytesPerToken();
+        long latent = a.latent().kvLayout(types).bytesPerToken();
         yield new AttentionCost(
             row,
             latent,
@@ -43,6 +44,11 @@ public record AttentionCost(
             a.sharesSelection() ? 0 : scanFlops(a.indexer()));
       }
     };
+  }
+
+  /** The same with rows of one type. */
+  public static AttentionCost of(AttentionConfig config, DType rows) {
+    return of(config, CacheTypes.of(rows));
   }
 
   /** Scores over the latent and its rotated part, then the sum of latents: 2 H (2 d_c + r). */

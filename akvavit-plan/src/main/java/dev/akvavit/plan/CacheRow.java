@@ -1,9 +1,7 @@
 package dev.akvavit.plan;
 
-import dev.akvavit.core.AttentionConfig;
-import dev.akvavit.core.DType;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.KvLayout;
-import dev.akvavit.core.LayerConfig;
 import dev.akvavit.core.ModelConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +13,7 @@ import java.util.Map;
  * and what each token adds.
  *
  * @param mechanism of those layers
- * @param plane keys, values, latent (its rotated part included), index keys, index scale
+ * @param plane keys, values, latent + rope or the two apart, index keys, index scale
  * @param shape {@code heads x dim} of one token in one layer, unless it says for how many
  * @param dtype of its numbers
  * @param layers how many keep it
@@ -35,15 +33,17 @@ public record CacheRow(
     Formula rule) {
 
   /** From the layouts that allocate the cache. */
-  static List<CacheRow> of(ModelConfig config, DType cacheType) {
+  static List<CacheRow> of(ModelConfig config, CacheTypes cacheTypes) {
     Map<String, CacheRow> rows = new LinkedHashMap<>();
-    for (LayerConfig layer : config.layers()) {
-      AttentionConfig attention = layer.attention();
-      for (KvLayout.Plane p : attention.kvLayout(cacheType).planes()) {
+    List<KvLayout> layouts = config.kvLayouts(cacheTypes);
+    for (int i = 0; i < layouts.size(); i++) {
+      KvLayout layout = layouts.get(i);
+      String mechanism = config.layers().get(i).attention().mechanism();
+      for (KvLayout.Plane p : layout.planes()) {
         CacheRow one =
             new CacheRow(
-                attention.mechanism(),
-                p.name().equals("latent") ? "latent + rope" : p.name(),
+                mechanism,
+                holdsRope(p, layout) ? "latent + rope" : p.name(),
                 p.heads() + " x " + p.dim(),
                 p.dtype().toString(),
                 1,
@@ -55,6 +55,10 @@ public record CacheRow(
       }
     }
     return List.copyOf(new ArrayList<>(rows.values()));
+  }
+
+  private static boolean holdsRope(KvLayout.Plane plane, KvLayout layout) {
+    return plane.name().equals("latent") && layout.indexOf("rope") < 0;
   }
 
   private CacheRow and(CacheRow other) {
@@ -71,8 +75,10 @@ public record CacheRow(
   }
 
   private static Formula rule(String plane) {
-    return plane.startsWith("index")
-        ? Formula.CACHE_INDEX
-        : plane.equals("latent") ? Formula.CACHE_LATENT : Formula.CACHE_GROUPED;
+    return switch (plane) {
+      case "latent", "rope" -> Formula.CACHE_LATENT;
+      case "index keys", "index scale" -> Formula.CACHE_INDEX;
+      default -> Formula.CACHE_GROUPED;
+    };
   }
 }

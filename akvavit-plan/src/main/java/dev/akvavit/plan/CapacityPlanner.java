@@ -125,7 +125,7 @@ public final class CapacityPlanner {
   }
 
   CacheSize cache(Scenario s) {
-    return CacheSize.of(model.shape().cache(s.cacheType()));
+    return CacheSize.of(model.shape().cache(s.cacheTypes()));
   }
 
   /**
@@ -203,7 +203,7 @@ public final class CapacityPlanner {
   }
 
   private void cache(Scenario s, List<MemoryBudget.Part> out) {
-    List<CacheRow> rows = model.shape().cache(s.cacheType());
+    List<CacheRow> rows = model.shape().cache(s.cacheTypes());
     for (CacheRow row : rows) {
       out.add(
           new MemoryBudget.Part(

@@ -1,5 +1,6 @@
 package dev.akvavit.plan;
 
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,9 +75,9 @@ public record CompressedShape(
     return (long) vocabulary * hidden;
   }
 
-  /** As published kernels keep it, whatever {@code cacheType} says. */
+  /** As published kernels keep it, whatever {@code cacheTypes} say. */
   @Override
-  public List<CacheRow> cache(DType cacheType) {
+  public List<CacheRow> cache(CacheTypes cacheTypes) {
     List<CacheRow> rows = new ArrayList<>();
     Attention a = attention;
     for (int ratio : compressed()) {

@@ -1,7 +1,7 @@
 package dev.akvavit.plan;
 
 import dev.akvavit.core.AttentionConfig;
-import dev.akvavit.core.DType;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.FeedForwardConfig;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.LayerConfig;
@@ -28,8 +28,8 @@ public record ConfiguredShape(ModelConfig config) implements PlannedShape {
   }
 
   @Override
-  public List<CacheRow> cache(DType cacheType) {
-    return CacheRow.of(config, cacheType);
+  public List<CacheRow> cache(CacheTypes cacheTypes) {
+    return CacheRow.of(config, cacheTypes);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.akvavit.plan;
 
-import dev.akvavit.core.DType;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.LayerConfig;
 import dev.akvavit.core.ModelConfig;
 
@@ -18,10 +18,10 @@ public final class DecodeTraffic {
    * @param weightBytes that one token reads: of each tensor it multiplies with
    * @param context tokens in the cache
    */
-  public static double bytes(ModelConfig config, double weightBytes, DType cacheType, int context) {
+  public static double bytes(ModelConfig config, double weightBytes, CacheTypes cacheTypes, int context) {
     double bytes = weightBytes;
     for (LayerConfig layer : config.layers()) {
-      bytes += AttentionCost.of(layer.attention(), cacheType).bytesRead(context);
+      bytes += AttentionCost.of(layer.attention(), cacheTypes).bytesRead(context);
     }
     return bytes;
   }

@@ -1,6 +1,5 @@
 package dev.akvavit.plan;
 
-import dev.akvavit.core.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -85,7 +84,7 @@ public record PlanReport(
         machine.bytes(),
         machine.bytes() - budget.bytes(),
         fits,
-        model.shape().cache(s.cacheType()),
+        model.shape().cache(s.cacheTypes()),
         (long) cache.bytesPerToken(),
         cache.bytesPerUser(),
         planner.longestContext(s),
@@ -103,7 +102,7 @@ public record PlanReport(
     double weights = planner.activeWeightBytes(s);
     double linear = 2.0 * planner.multiplied(s);
     List<Mechanism> all = new ArrayList<>();
-    for (Variant v : Variant.of(planner.model().shape(), s.cacheType())) {
+    for (Variant v : Variant.of(planner.model().shape(), s.cacheTypes())) {
       double read = weights + v.bytesRead(s.context());
       all.add(
           new Mechanism(
@@ -122,7 +121,7 @@ public record PlanReport(
   private static List<Curve> curves(CapacityPlanner planner, Scenario s) {
     double weights = planner.activeWeightBytes(s);
     List<Curve> all = new ArrayList<>();
-    for (Variant v : Variant.of(planner.model().shape(), s.cacheType())) {
+    for (Variant v : Variant.of(planner.model().shape(), s.cacheTypes())) {
       CacheSize cache = v.cache();
       List<Curve.Point> points = new ArrayList<>();
       for (int context : Curve.contexts(planner.model().shape().maxPositions())) {
@@ -161,10 +160,6 @@ public record PlanReport(
       notes.add(
           "Memory of all devices is one sum: weights and cache spread evenly. Tensor parallel"
               + " attention that keeps the latent on every device would multiply the MLA cache.");
-    }
-    if (shape.isComputed() && s.cacheType() == DType.BF16) {
-      notes.add(
-          "Cached rows are planned as bf16; models open with f32 unless told --kv-type bf16.");
     }
     return List.copyOf(notes);
   }

@@ -1,5 +1,6 @@
 package dev.akvavit.plan;
 
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.core.UnsupportedModelException;
@@ -46,6 +47,12 @@ public record PlannedModel(
     return shape instanceof ConfiguredShape c
         ? new PlannedModel(name, c.withIndexPrecision(precision), parameters, storedBytes)
         : this;
+  }
+
+  /** Whether its rows may be cached so. */
+  boolean keeps(CacheTypes types) {
+    return shape instanceof ConfiguredShape c
+        && c.config().layers().stream().allMatch(l -> l.attention().keeps(types));
   }
 
   /** Whether some layer keeps index keys wider than FP8 and could do otherwise. */

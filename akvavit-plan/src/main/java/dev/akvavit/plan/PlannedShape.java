@@ -1,6 +1,6 @@
 package dev.akvavit.plan;
 
-import dev.akvavit.core.DType;
+import dev.akvavit.core.CacheTypes;
 import java.util.List;
 
 /**
@@ -16,8 +16,8 @@ public sealed interface PlannedShape permits ConfiguredShape, CompressedShape {
   /** Embedding parameters of which one token reads a row and multiplies none. */
   long lookedUp();
 
-  /** What is cached, kind by kind, with rows of {@code cacheType} where there is a choice. */
-  List<CacheRow> cache(DType cacheType);
+  /** What is cached, kind by kind, with rows as {@code cacheTypes} say where there is a choice. */
+  List<CacheRow> cache(CacheTypes cacheTypes);
 
   /** F32 elements of a step's buffers, for each token of it. */
   long activationElements();

@@ -1,5 +1,6 @@
 package dev.akvavit.plan;
 
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ public record Remedy(String change, String cost, long bytes, boolean fits) {
   static List<Remedy> of(CapacityPlanner planner, Scenario s) {
     List<Remedy> found = new ArrayList<>();
     PlannedModel model = planner.model();
-    Scenario narrow = s.withCacheType(DType.BF16);
+    Scenario narrow = s.withCacheTypes(CacheTypes.of(DType.BF16));
     boolean wideRows = planner.cache(s).bytes(s) > planner.cache(narrow).bytes(s);
     if (wideRows) {
       found.add(of("BF16 cache", "rows rounded to 8 bits of fraction", planner, narrow));
@@ -34,7 +35,14 @@ public record Remedy(String change, String cost, long bytes, boolean fits) {
     CapacityPlanner indexed =
         new CapacityPlanner(model.withIndexPrecision(IndexPrecision.F8), planner.machine());
     if (model.keepsWideIndexKeys()) {
-      found.add(of("FP8 index keys", "other tokens selected now and then", indexed, s));
+      found.add(of("FP8 index keys", "other tokens selected now and then", indexed, freed(s)));
+    }
+    Scenario blocks = s.withCacheTypes(CacheTypes.of(DType.Q8_0));
+    boolean blocksAreLess =
+        model.keeps(blocks.cacheTypes())
+            && planner.cache(s).bytes(s) > planner.cache(blocks).bytes(s);
+    if (blocksAreLess) {
+      found.add(of("Q8_0 cache", "rows rounded to 8 bits, 32 to a factor", planner, blocks));
     }
     fewer("", planner, s, found);
     boolean wideWeights = model.storedBytes() == 0 && !s.weights().isNarrow();
@@ -46,15 +54,21 @@ public record Remedy(String change, String cost, long bytes, boolean fits) {
               planner,
               s.withWeights(WeightType.FP8)));
     }
-    int kinds = (wideRows ? 1 : 0) + (model.keepsWideIndexKeys() ? 1 : 0) + (wideWeights ? 1 : 0);
+    Scenario rows = freed(blocksAreLess ? blocks : wideRows ? narrow : s);
+    int kinds = (rows.equals(s) ? 0 : 1) + (model.keepsWideIndexKeys() ? 1 : 0) + (wideWeights ? 1 : 0);
     if (kinds > 1) {
-      Scenario all = wideWeights ? narrow.withWeights(WeightType.FP8) : narrow;
+      Scenario all = wideWeights ? rows.withWeights(WeightType.FP8) : rows;
       found.add(of("all types above", "what each of them costs", indexed, all));
       if (!indexed.fits(all)) {
         fewer("all types, ", indexed, all, found);
       }
     }
     return List.copyOf(found);
+  }
+
+  /** FP8 index keys leave nothing to choose for them. */
+  private static Scenario freed(Scenario s) {
+    return s.withCacheTypes(s.cacheTypes().without("index"));
   }
 
   /** Fewer users or a shorter context, as many as fit. */

@@ -1,6 +1,6 @@
 package dev.akvavit.plan;
 
-import dev.akvavit.core.DType;
+import dev.akvavit.core.CacheTypes;
 
 /**
  * What is asked of a machine: so many users, each with a context full of tokens.
@@ -9,7 +9,7 @@ import dev.akvavit.core.DType;
  * @param context tokens of prompt and answer of each
  * @param sharedPrefix first tokens that all users have in common, such as a system prompt; whole
  *     pages of them are kept once
- * @param cacheType of cached rows
+ * @param cacheTypes how rows are cached
  * @param weights how weights are stored, unless the model's files say it
  * @param pageSize tokens a page
  * @param stepTokens tokens computed in one step at most
@@ -18,7 +18,7 @@ public record Scenario(
     int users,
     int context,
     int sharedPrefix,
-    DType cacheType,
+    CacheTypes cacheTypes,
     WeightType weights,
     int pageSize,
     int stepTokens) {
@@ -33,8 +33,6 @@ public record Scenario(
         "shared prefix",
         sharedPrefix,
         "0 to the context of " + context);
-    require(
-        cacheType == DType.F32 || cacheType == DType.BF16, "cache type", cacheType, "F32, BF16");
     require(pageSize >= 1, "page size", pageSize, "1 token or more");
     require(stepTokens >= 1, "step tokens", stepTokens, "1 or more");
   }
@@ -67,20 +65,20 @@ public record Scenario(
   }
 
   public Scenario withUsers(int value) {
-    return new Scenario(value, context, sharedPrefix, cacheType, weights, pageSize, stepTokens);
+    return new Scenario(value, context, sharedPrefix, cacheTypes, weights, pageSize, stepTokens);
   }
 
   /** A shorter context shares at most itself. */
   public Scenario withContext(int value) {
     return new Scenario(
-        users, value, Math.min(sharedPrefix, value), cacheType, weights, pageSize, stepTokens);
+        users, value, Math.min(sharedPrefix, value), cacheTypes, weights, pageSize, stepTokens);
   }
 
-  public Scenario withCacheType(DType value) {
+  public Scenario withCacheTypes(CacheTypes value) {
     return new Scenario(users, context, sharedPrefix, value, weights, pageSize, stepTokens);
   }
 
   public Scenario withWeights(WeightType value) {
-    return new Scenario(users, context, sharedPrefix, cacheType, value, pageSize, stepTokens);
+    return new Scenario(users, context, sharedPrefix, cacheTypes, value, pageSize, stepTokens);
   }
 }

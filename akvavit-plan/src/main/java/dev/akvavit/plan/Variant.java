@@ -1,6 +1,7 @@
 package dev.akvavit.plan;
 
 import dev.akvavit.core.AttentionConfig;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.KvLayout;
@@ -47,72 +48,77 @@ record Variant(
   }
 
   /** The model itself first, then the others that its shape allows. */
-  static List<Variant> of(PlannedShape shape, DType type) {
+  static List<Variant> of(PlannedShape shape, CacheTypes types) {
     return switch (shape) {
-      case ConfiguredShape c -> of(c.config(), type);
+      case ConfiguredShape c -> of(c.config(), types);
       case CompressedShape c -> {
-        long perUser = CacheSize.of(c.cache(type)).bytesPerUser();
+        long perUser = CacheSize.of(c.cache(types)).bytesPerUser();
         yield List.of(new Variant("CSA + HCA", "the model as it is", true, perUser, c.costs()));
       }
     };
   }
 
-  private static List<Variant> of(ModelConfig config, DType type) {
+  private static List<Variant> of(ModelConfig config, CacheTypes types) {
     List<Variant> all = new ArrayList<>();
-    String mechanism = config.layers().getFirst().attention().mechanism();
-    all.add(as(mechanism, "the model as it is", true, config, type, a -> a));
     AttentionConfig first = config.layers().getFirst().attention();
+    as(first.mechanism(), "the model as it is", true, config, types, a -> a, all);
     for (int kvHeads : IntStream.of(heads(first), 8, 1).distinct().toArray()) {
       AttentionConfig grouped = grouped(first, kvHeads);
       if (grouped != null && !sameAsOwn(first, kvHeads)) {
-        all.add(as(grouped.mechanism(), "", false, config, type, a -> orItself(a, kvHeads)));
+        as(grouped.mechanism(), "", false, config, types, a -> orItself(a, kvHeads), all);
       }
     }
     if (first instanceof AttentionConfig.GroupedQuery) {
-      all.add(as("MLA", "", false, config, type, Variant::latent));
+      as("MLA", "", false, config, types, Variant::latent, all);
     } else {
-      all.add(expanded(config, type));
+      expanded(config, types, all);
       all.add(narrow(config));
       if (first instanceof AttentionConfig.SparseLatent) {
-        all.add(as("MLA", "", false, config, type, Variant::latent));
+        as("MLA", "", false, config, types, Variant::latent, all);
       }
     }
     if (!(first instanceof AttentionConfig.SparseLatent)) {
-      all.add(as("MLA + DSA", "saves reading, not capacity", false, config, type, Variant::sparse));
+      as("MLA + DSA", "saves reading, not capacity", false, config, types, Variant::sparse, all);
     }
     return List.copyOf(all);
   }
 
-  private static Variant as(
+  /** Adds a shape, unless its rows would be no whole blocks of their types. */
+  private static void as(
       String name,
       String note,
       boolean own,
       ModelConfig config,
-      DType type,
-      Function<AttentionConfig, AttentionConfig> change) {
-    return new Variant(
-        name,
-        note,
-        own,
-        0,
-        config.layers().stream()
-            .map(LayerConfig::attention)
-            .map(change)
-            .map(a -> AttentionCost.of(a, type))
-            .toList());
+      CacheTypes types,
+      Function<AttentionConfig, AttentionConfig> change,
+      List<Variant> to) {
+    List<AttentionConfig> layers =
+        config.layers().stream().map(LayerConfig::attention).map(change).toList();
+    if (layers.stream().allMatch(a -> a.keeps(types))) {
+      List<AttentionCost> costs = layers.stream().map(a -> AttentionCost.of(a, types)).toList();
+      to.add(new Variant(name, note, own, 0, costs));
+    }
   }
 
   /** Latent attention whose keys and values are cached for every head: what absorption avoids. */
-  private static Variant expanded(ModelConfig config, DType type) {
+  private static void expanded(ModelConfig config, CacheTypes types, List<Variant> to) {
     List<AttentionCost> layers = new ArrayList<>();
     for (LayerConfig layer : config.layers()) {
       AttentionConfig.Latent a = latent(layer.attention());
       int keyDim = a.nopeDim() + a.ropeDim();
-      long row = type.bytes((long) a.heads() * (keyDim + a.valueDim()));
+      if (keyDim % types.type("keys").blockElements() != 0
+          || a.valueDim() % types.type("values").blockElements() != 0) {
+        return;
+      }
+      long row =
+          KvLayout.of(
+                  new KvLayout.Plane("keys", a.heads(), keyDim, types.type("keys")),
+                  new KvLayout.Plane("values", a.heads(), a.valueDim(), types.type("values")))
+              .bytesPerToken();
       long flops = 2L * a.heads() * (keyDim + a.valueDim());
       layers.add(new AttentionCost(row, row, flops, 0, 1, 0, 0));
     }
-    return new Variant("MLA expanded", "keys, values of every head", false, 0, layers);
+    to.add(new Variant("MLA expanded", "keys, values of every head", false, 0, layers));
   }
 
   /**

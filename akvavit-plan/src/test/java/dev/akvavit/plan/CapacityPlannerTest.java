@@ -3,6 +3,7 @@ package dev.akvavit.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import java.util.Random;
@@ -58,13 +59,13 @@ class CapacityPlannerTest {
       assertThat(budget.bytes(MemoryBudget.Kind.CACHE))
           .as("seed %d", seed)
           .isEqualTo(planner.cacheBytes(s))
-          .isEqualTo(s.pages() * PAGE * model.config().kvBytesPerToken(s.cacheType()));
+          .isEqualTo(s.pages() * PAGE * model.config().kvBytesPerToken(s.cacheTypes()));
     }
   }
 
   @Test
   void wholePagesOfASharedPrefixAreKeptOnce() {
-    Scenario s = new Scenario(10, 1000, 500, DType.BF16, WeightType.BF16, PAGE, 512);
+    Scenario s = new Scenario(10, 1000, 500, CacheTypes.of(DType.BF16), WeightType.BF16, PAGE, 512);
     assertThat(s.pages()).isEqualTo(15 + 10 * (32 - 15)); // 500 tokens fill 15 pages
     assertThat(s.tokens()).isEqualTo(480 + 10 * 520);
     assertThat(s.withContext(100).sharedPrefix()).isEqualTo(100);
@@ -74,7 +75,7 @@ class CapacityPlannerTest {
   void remediesComeByLossOfQualityAndSayWhetherTheyAreEnough() {
     PlannedModel model = Shapes.model(Shapes.sparse(IndexPrecision.EXACT), 61, 163_840);
     CapacityPlanner planner = new CapacityPlanner(model, Machine.pool(8L << 30));
-    Scenario s = new Scenario(4, 16_384, 0, DType.F32, WeightType.BF16, PAGE, 512);
+    Scenario s = new Scenario(4, 16_384, 0, CacheTypes.of(DType.F32), WeightType.BF16, PAGE, 512);
     PlanReport report = PlanReport.of(planner, s);
     assertThat(report.fits()).isFalse();
     assertThat(report.room()).isEqualTo(report.memory() - report.need()).isNegative();
@@ -93,7 +94,7 @@ class CapacityPlannerTest {
   void weightsByType() {
     PlannedModel model = Shapes.model(Shapes.latent(), 61, 1024);
     CapacityPlanner planner = new CapacityPlanner(model, Machine.pool(1L << 40));
-    Scenario s = new Scenario(1, 1024, 0, DType.BF16, WeightType.F32, PAGE, 512);
+    Scenario s = new Scenario(1, 1024, 0, CacheTypes.of(DType.BF16), WeightType.F32, PAGE, 512);
     long parameters = model.parameters().total();
     assertThat(weights(planner, s)).isEqualTo(4 * parameters);
     assertThat(weights(planner, s.withWeights(WeightType.BF16))).isEqualTo(2 * parameters);
@@ -115,19 +116,17 @@ class CapacityPlannerTest {
     CapacityPlanner planner = new CapacityPlanner(model, Machine.pool(1L << 50));
     Scenario s =
         new Scenario(
-            Scenario.MOST_USERS, Integer.MAX_VALUE, 0, DType.F32, WeightType.F32, PAGE, 512);
+            Scenario.MOST_USERS, Integer.MAX_VALUE, 0, CacheTypes.of(DType.F32), WeightType.F32, PAGE, 512);
     assertThat(planner.fits(s)).isFalse();
     assertThat(planner.budget(s).bytes()).isEqualTo(Long.MAX_VALUE);
   }
 
   @Test
   void scenariosOutOfRangeNameTheField() {
-    assertThatThrownBy(() -> new Scenario(0, 1, 0, DType.BF16, WeightType.BF16, 32, 512))
+    assertThatThrownBy(() -> new Scenario(0, 1, 0, CacheTypes.of(DType.BF16), WeightType.BF16, 32, 512))
         .hasMessageContainingAll("users", "0", "65536");
-    assertThatThrownBy(() -> new Scenario(1, 10, 11, DType.BF16, WeightType.BF16, 32, 512))
+    assertThatThrownBy(() -> new Scenario(1, 10, 11, CacheTypes.of(DType.BF16), WeightType.BF16, 32, 512))
         .hasMessageContainingAll("shared prefix", "11", "10");
-    assertThatThrownBy(() -> new Scenario(1, 10, 0, DType.I32, WeightType.BF16, 32, 512))
-        .hasMessageContainingAll("cache type", "I32", "BF16");
   }
 
   private static Scenario scenario(Random random, int maxPositions) {
@@ -136,7 +135,7 @@ class CapacityPlannerTest {
         1 + random.nextInt(100),
         context,
         random.nextInt(context),
-        random.nextBoolean() ? DType.BF16 : DType.F32,
+        CacheTypes.of(random.nextBoolean() ? DType.BF16 : DType.F32),
         WeightType.values()[random.nextInt(3)],
         PAGE,
         512);

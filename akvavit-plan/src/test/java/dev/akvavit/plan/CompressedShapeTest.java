@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.UnsupportedModelException;
 import java.util.List;
@@ -33,20 +34,20 @@ class CompressedShapeTest {
   }
 
   private static Scenario scenario(int users, int context) {
-    return new Scenario(users, context, 0, DType.BF16, WeightType.FP4, PAGE, 512);
+    return new Scenario(users, context, 0, CacheTypes.of(DType.BF16), WeightType.FP4, PAGE, 512);
   }
 
   @Test
   void entriesAreFlashMlasAndStateIsKeptForEachUser() {
     long window = 128 * 512 * 2;
-    assertThat(CacheSize.of(shape(0).cache(DType.BF16))).isEqualTo(new CacheSize(window, 0));
-    assertThat(CacheSize.of(shape(4).cache(DType.BF16)))
+    assertThat(CacheSize.of(shape(0).cache(CacheTypes.of(DType.BF16)))).isEqualTo(new CacheSize(window, 0));
+    assertThat(CacheSize.of(shape(4).cache(CacheTypes.of(DType.BF16))))
         .isEqualTo(new CacheSize(window + 8 * 2 * (1024 + 256) * 4, (584 + 68) / 4.0));
-    assertThat(CacheSize.of(shape(128).cache(DType.BF16)))
+    assertThat(CacheSize.of(shape(128).cache(CacheTypes.of(DType.BF16))))
         .isEqualTo(new CacheSize(window + (512 << 10), 584 / 128.0));
-    assertThat(shape(0, 4, 128, 4).cache(DType.F32))
+    assertThat(shape(0, 4, 128, 4).cache(CacheTypes.of(DType.F32)))
         .as("whatever type is asked for")
-        .isEqualTo(shape(0, 4, 128, 4).cache(DType.BF16))
+        .isEqualTo(shape(0, 4, 128, 4).cache(CacheTypes.of(DType.BF16)))
         .extracting(CacheRow::mechanism, CacheRow::plane, CacheRow::layers)
         .containsExactly(
             tuple("CSA", "CSA entries", 2),
@@ -65,7 +66,7 @@ class CompressedShapeTest {
     assertThat(planner.cacheBytes(scenario(3, 4096)) - second).isEqualTo(2 * (second - first));
     assertThat(2 * first - second)
         .as("users at no context")
-        .isEqualTo(3 * CacheSize.of(planner.model().shape().cache(DType.BF16)).bytesPerUser());
+        .isEqualTo(3 * CacheSize.of(planner.model().shape().cache(CacheTypes.of(DType.BF16))).bytesPerUser());
     assertThat(planner.budget(scenario(3, 2048)).bytes(MemoryBudget.Kind.CACHE)).isEqualTo(second);
   }
 
@@ -93,14 +94,14 @@ class CompressedShapeTest {
 
   @Test
   void generatedTokensReadWindowChosenEntriesAndScannedKeys() {
-    Variant csa = Variant.of(shape(4), DType.BF16).getFirst();
-    Variant hca = Variant.of(shape(128), DType.BF16).getFirst();
+    Variant csa = Variant.of(shape(4), CacheTypes.of(DType.BF16)).getFirst();
+    Variant hca = Variant.of(shape(128), CacheTypes.of(DType.BF16)).getFirst();
     assertThat(csa.bytesRead(100_000)).isEqualTo(128 * 1024 + 512 * 584 + 25_000 * 68.0);
     assertThat(csa.flops(100_000)).isEqualTo((128 + 512) * 131_072.0 + 25_000 * 16_384.0);
     assertThat(csa.bytesRead(100)).as("fewer than there is room for").isEqualTo(102_400 + 25 * 652);
     assertThat(hca.bytesRead(100_000)).isEqualTo(128 * 1024 + 781 * 584.0);
-    assertThat(csa.cache()).isEqualTo(CacheSize.of(shape(4).cache(DType.BF16)));
-    assertThat(hca.cache()).isEqualTo(CacheSize.of(shape(128).cache(DType.BF16)));
+    assertThat(csa.cache()).isEqualTo(CacheSize.of(shape(4).cache(CacheTypes.of(DType.BF16))));
+    assertThat(hca.cache()).isEqualTo(CacheSize.of(shape(128).cache(CacheTypes.of(DType.BF16))));
   }
 
   @Test

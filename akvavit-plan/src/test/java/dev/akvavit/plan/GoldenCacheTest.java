@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.akvavit.core.AttentionConfig;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class GoldenCacheTest {
   }
 
   private static Scenario scenario(int tokens) {
-    return new Scenario(1, tokens, 0, DType.BF16, WeightType.BF16, 32, 512);
+    return new Scenario(1, tokens, 0, CacheTypes.of(DType.BF16), WeightType.BF16, 32, 512);
   }
 
   @Test
@@ -71,7 +72,7 @@ class GoldenCacheTest {
     AttentionConfig grouped = Shapes.grouped(32, 8, 128);
     assertThat(variant(grouped, "MLA").cache().bytesPerToken())
         .isEqualTo((long) (61 * 2 * 4.5 * 128));
-    assertThat(Variant.of(Shapes.model(Shapes.grouped(71, 1, 64), 2, 100).shape(), DType.BF16))
+    assertThat(Variant.of(Shapes.model(Shapes.grouped(71, 1, 64), 2, 100).shape(), CacheTypes.of(DType.BF16)))
         .as("71 heads make no 8 groups")
         .extracting(Variant::name)
         .containsExactly("MQA", "MHA", "MLA", "MLA + DSA");
@@ -90,7 +91,7 @@ class GoldenCacheTest {
   }
 
   private static Variant variant(AttentionConfig attention, String name) {
-    return Variant.of(Shapes.model(attention, 61, 1 << 20).shape(), DType.BF16).stream()
+    return Variant.of(Shapes.model(attention, 61, 1 << 20).shape(), CacheTypes.of(DType.BF16)).stream()
         .filter(v -> v.name().equals(name))
         .findFirst()
         .orElseThrow();

@@ -90,7 +90,7 @@ final class HostBatch {
 
   /** A cache plane whose live slots hold values in {@code -largest .. largest}. */
   HostTensor plane(SplittableRandom random, DType dtype, int heads, int dim, double largest) {
-    int gap = random.nextInt(3);
+    int gap = random.nextInt(3) * dtype.blockElements();
     HostTensor plane = new HostTensor(dtype, slots, heads, dim, 0, gap, 0);
     for (int s = 0; s < pageTables.length; s++) {
       for (int p = 0; p < batch.contextLength[s]; p++) {

@@ -36,7 +36,10 @@ public abstract class OpsContract {
     1, 2, 3, 5, 7, 8, 13, 16, 17, 31, 32, 48, 64, 67, 96, 128, 131, 192
   };
   private static final DType[] STORED = {DType.F32, DType.BF16, DType.F16, DType.F8_E4M3};
-  private static final DType[] CACHED = {DType.F32, DType.BF16};
+  private static final DType[] CACHED = {DType.F32, DType.BF16, DType.F16, DType.Q8_0};
+
+  /** Types that keep small multiples of a power of two as they are. */
+  private static final DType[] ROUNDED_ALONE = {DType.F32, DType.BF16, DType.F16};
 
   private Backend team = new ScalarBackend();
   private Backend alone = team;
@@ -65,6 +68,11 @@ public abstract class OpsContract {
 
   private static int size(SplittableRandom r) {
     return SIZES[r.nextInt(SIZES.length)];
+  }
+
+  /** A width that rows of this type can have. */
+  private static int size(SplittableRandom r, DType type) {
+    return Math.ceilDiv(size(r), type.blockElements()) * type.blockElements();
   }
 
   private static int rows(SplittableRandom r) {
@@ -324,14 +332,16 @@ public abstract class OpsContract {
         cases(),
         r -> {
           HostBatch host = HostBatch.random(r, 50, 100);
+          DType type = any(r, CACHED);
           HostTensor x =
               HostTensor.random(
                   r,
                   host.batch.tokens(),
                   1 + r.nextInt(3),
-                  size(r),
-                  Math.pow(10, r.nextInt(-3, 3)));
-          HostTensor cache = host.plane(r, any(r, DType.F32, DType.BF16), x.heads, x.dim, 1);
+                  size(r, type),
+                  Math.pow(10, r.nextInt(-3, 6)));
+          HostTensor cache = host.plane(r, type, x.heads, x.dim, 1);
+          storedApart(r, host);
           HostTensor codes = host.plane(r, DType.F8_E4M3, 1, x.dim, 1);
           HostTensor factors = host.plane(r, DType.F32, 1, 1, 1);
           HostTensor one = HostTensor.random(r, x.rows, 1, x.dim, 5);
@@ -344,6 +354,25 @@ public abstract class OpsContract {
               HostTensor.empty(r, host.batch.logits(), 1, x.dim),
               (ops, t, c) -> ops.last(c, t, host.batch));
         });
+  }
+
+  /** Rows whose ends lie in a plane of their own. */
+  private void storedApart(SplittableRandom r, HostBatch host) {
+    HostTensor begin = host.plane(r, any(r, CACHED), 2, 32, 1);
+    HostTensor end = host.plane(r, any(r, CACHED), 2, 64, 1);
+    HostTensor x = HostTensor.random(r, host.batch.tokens(), 2, 96, 3);
+    float[][] results = new float[4][];
+    Backend[] backends = {new ScalarBackend(), team};
+    for (int i = 0; i < 2; i++) {
+      OpsTrial.Place place = new OpsTrial.Place(backends[i], new Extent(x.rows));
+      Tensor first = place.cache(begin);
+      Tensor rest = place.cache(end);
+      backends[i].ops().store(first.then(rest), place.put(x), host.batch);
+      results[i] = begin.all(backends[i], first);
+      results[2 + i] = end.all(backends[i], rest);
+    }
+    OpsTrial.same("beginnings of rows", results[0], results[1]);
+    OpsTrial.same("ends of rows", results[2], results[3]);
   }
 
   /** An operation that writes rows elsewhere than at their own place. */
@@ -390,13 +419,22 @@ public abstract class OpsContract {
           HostBatch host = HostBatch.random(r, 50, deep ? 2500 : 200);
           int keyHeads = 1 + r.nextInt(3);
           int heads = keyHeads * (deep ? 2 : 1 + r.nextInt(6));
-          int dim = deep ? 8 : size(r);
-          boolean latent = r.nextInt(3) == 0;
-          int valueDim = latent ? 1 + r.nextInt(dim) : deep ? 5 : size(r);
-          int from = latent ? r.nextInt(dim - valueDim + 1) : 0;
           DType type = any(r, CACHED);
-          HostTensor keys = host.plane(r, type, keyHeads, dim, 2);
-          HostTensor values = host.plane(r, type, keyHeads, valueDim, 2);
+          DType rest = any(r, CACHED);
+          int block = type.blockElements();
+          int own = deep ? Math.max(8, block) : size(r, type);
+          boolean latent = r.nextInt(3) == 0;
+          boolean apart = r.nextInt(3) == 0;
+          DType valueType = latent ? type : rest;
+          int valueDim =
+              latent
+                  ? block * (1 + r.nextInt(own / block))
+                  : deep ? Math.max(5, rest.blockElements()) : size(r, rest);
+          int from = latent ? block * r.nextInt((own - valueDim) / block + 1) : 0;
+          HostTensor keys = host.plane(r, type, keyHeads, own, 2);
+          HostTensor tail = host.plane(r, rest, keyHeads, size(r, rest), 2);
+          HostTensor values = host.plane(r, valueType, keyHeads, valueDim, 2);
+          int dim = apart ? own + tail.dim : own;
           HostTensor q = HostTensor.random(r, host.batch.tokens(), heads, dim, 2);
           HostTensor out = HostTensor.empty(r, q.rows, heads, valueDim);
           float scale = (float) (1 / Math.sqrt(dim));
@@ -409,8 +447,9 @@ public abstract class OpsContract {
               tolerance,
               place -> {
                 Tensor result = place.put(out);
-                Tensor k = place.cache(keys);
-                Tensor v = latent ? k.slice(from, valueDim) : place.cache(values);
+                Tensor alone = place.cache(keys);
+                Tensor v = latent ? alone.slice(from, valueDim) : place.cache(values);
+                Tensor k = apart ? alone.then(place.cache(tail)) : alone;
                 place.backend.ops().attend(result, place.put(q), k, v, host.batch, scale, window);
                 return result;
               });
@@ -437,10 +476,11 @@ public abstract class OpsContract {
           HostTensor indexQ = whole(r, HostTensor.random(r, rows, indexHeads, indexDim, 1), 2, 1);
           HostTensor weights = whole(r, HostTensor.random(r, rows, 1, indexHeads, 1), 3, 0.25f);
           HostTensor indexKeys =
-              whole(r, host.plane(r, f8 ? DType.F8_E4M3 : any(r, CACHED), 1, indexDim, 1), 2, 1);
+              whole(r, host.plane(r, f8 ? DType.F8_E4M3 : any(r, ROUNDED_ALONE), 1, indexDim, 1), 2, 1);
           HostTensor factors = whole(r, host.plane(r, DType.F32, 1, 1, 1), 2, 0.5f);
-          int dim = size(r);
-          HostTensor latents = host.plane(r, any(r, CACHED), 1, dim, 2);
+          DType type = any(r, CACHED);
+          int dim = size(r, type);
+          HostTensor latents = host.plane(r, type, 1, dim, 2);
           HostTensor q = HostTensor.random(r, rows, 2, dim, 2);
           HostTensor out = HostTensor.empty(r, rows, 2, dim);
           Tolerance tolerance = softmax(host, dim, 0.25);
@@ -498,11 +538,14 @@ public abstract class OpsContract {
         r -> {
           HostBatch host = HostBatch.random(r, 50, 100);
           int heads = 1 + r.nextInt(3);
-          int rank = size(r) / 2 + 1;
+          DType type = any(r, CACHED);
+          boolean ownRope = type.quantised() || r.nextBoolean();
+          int rank = type.quantised() ? 32 * (1 + r.nextInt(3)) : size(r) / 2 + 1;
           int nope = 1 + r.nextInt(20);
           int rope = 2 * (1 + r.nextInt(8));
           int valueDim = 1 + r.nextInt(20);
-          HostTensor latents = host.plane(r, any(r, CACHED), 1, rank + rope, 1);
+          HostTensor latents = host.plane(r, type, 1, ownRope ? rank : rank + rope, 1);
+          HostTensor ropes = host.plane(r, any(r, ROUNDED_ALONE), 1, rope, 1);
           HostTensor q = HostTensor.random(r, host.batch.tokens(), heads, nope + rope, 1);
           HostTensor out = HostTensor.empty(r, q.rows, heads, valueDim);
           HostWeight both =
@@ -526,13 +569,14 @@ public abstract class OpsContract {
               place -> {
                 Tensor result = place.put(out);
                 Weight w = both.on(place.backend);
+                Tensor cached = place.cache(latents);
                 place
                     .backend
                     .ops()
                     .attendExpanded(
                         result,
                         place.put(q),
-                        place.cache(latents),
+                        ownRope ? cached.then(place.cache(ropes)) : cached,
                         apart ? columns.on(place.backend) : w.rows(0, nope),
                         w.rows(nope, valueDim),
                         host.batch,

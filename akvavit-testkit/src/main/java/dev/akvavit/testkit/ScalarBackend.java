@@ -157,9 +157,53 @@ public final class ScalarBackend implements Backend {
 
   /** Values as the bytes of a tensor or a stored matrix; NaN stays NaN in every type. */
   static void encode(float[] values, DType dtype, MemorySegment bytes) {
-    for (int i = 0; i < values.length; i++) {
-      set(bytes, dtype, i, values[i]);
+    encode(values, 0, values.length, dtype, bytes, 0);
+  }
+
+  /** {@code n} values from {@code from} on as elements {@code at ..}. */
+  private static void encode(
+      float[] values, int from, int n, DType dtype, MemorySegment bytes, long at) {
+    for (int i = 0; i < n; i += dtype.blockElements()) {
+      if (dtype == DType.Q8_0) {
+        q8(values, from + i, bytes, dtype.bytes(at + i));
+      } else {
+        set(bytes, dtype, at + i, values[from + i]);
+      }
     }
+  }
+
+  /** A block of Q8_0 as {@link Ops#store} defines it. */
+  private static void q8(float[] values, int from, MemorySegment bytes, long at) {
+    float[] sizes = new float[DType.Q8_0.blockElements()];
+    boolean finite = true;
+    for (int i = 0; i < sizes.length; i++) {
+      sizes[i] = Math.abs(values[from + i]);
+      finite &= Float.isFinite(sizes[i]);
+    }
+    Arrays.sort(sizes);
+    short factor = Float.floatToFloat16(Math.min(sizes[sizes.length - 1] / 127, 65504));
+    float d = Float.float16ToFloat(factor);
+    bytes.set(U16, at, finite ? factor : 0x7E00);
+    for (int i = 0; i < sizes.length; i++) {
+      double code = finite && d > 0 ? Math.rint(values[from + i] / d) : 0;
+      bytes.set(ValueLayout.JAVA_BYTE, at + 2 + i, (byte) Math.clamp(code, -127, 127));
+    }
+  }
+
+  /** Writes a head's row where the cache keeps it, its tail too. */
+  static void store(Tensor cache, int slot, int head, float[] row) {
+    MemorySegment bytes = ((Host) cache.buffer()).bytes();
+    encode(row, 0, cache.ownDim(), cache.dtype(), bytes, cache.at(slot, head));
+    if (cache.tail() != null) {
+      store(cache.tail(), slot, head, Arrays.copyOfRange(row, cache.ownDim(), row.length));
+    }
+  }
+
+  /** Element {@code d} of a head's cached row. */
+  static float cached(Tensor cache, int slot, int head, int d) {
+    return cache.tail() != null && d >= cache.ownDim()
+        ? cached(cache.tail(), slot, head, d - cache.ownDim())
+        : get(cache, cache.at(slot, head) + d);
   }
 
   /** Element {@code i} of the tensor's buffer, for tests that look or damage. */
@@ -176,7 +220,11 @@ public final class ScalarBackend implements Backend {
     switch (dtype) {
       case F32 -> bytes.set(F32, 4 * i, value);
       case BF16 -> bytes.set(U16, 2 * i, bf16(value));
-      case F16 -> bytes.set(U16, 2 * i, Float.floatToFloat16(value));
+      case F16 ->
+          bytes.set(
+              U16,
+              2 * i,
+              Float.floatToFloat16(Float.isFinite(value) ? Math.clamp(value, -65504, 65504) : value));
       case F8_E4M3 -> bytes.set(ValueLayout.JAVA_BYTE, i, (byte) e4m3(value));
       default -> throw new IllegalArgumentException("no activations in " + dtype);
     }

@@ -1,5 +1,6 @@
 package dev.akvavit.testkit;
 
+import static dev.akvavit.testkit.ScalarBackend.cached;
 import static dev.akvavit.testkit.ScalarBackend.element;
 import static dev.akvavit.testkit.ScalarBackend.get;
 import static dev.akvavit.testkit.ScalarBackend.set;
@@ -288,9 +289,11 @@ final class ScalarOps implements Ops {
   public void store(Tensor cache, Tensor rows, Batch b) {
     for (int r = 0; r < rows.rows(); r++) {
       for (int h = 0; h < rows.heads(); h++) {
-        for (int d = 0; d < rows.dim(); d++) {
-          set(cache, cache.at(b.slots[token(rows, r)], h) + d, get(rows, rows.at(r, h) + d));
+        float[] row = new float[rows.dim()];
+        for (int d = 0; d < row.length; d++) {
+          row[d] = get(rows, rows.at(r, h) + d);
         }
+        ScalarBackend.store(cache, b.slots[token(rows, r)], h, row);
       }
     }
   }
@@ -342,7 +345,7 @@ final class ScalarOps implements Ops {
       double[] scores = new double[positions.length];
       for (int i = 0; i < positions.length; i++) {
         scores[i] =
-            scale * dot(q, q.at(r, h), keys, keys.at(b.slot(s, positions[i]), h / group), q.dim());
+            scale * dot(q, q.at(r, h), keys, b.slot(s, positions[i]), h / group, 0, q.dim());
       }
       double sum = softmax(scores);
       for (int d = 0; d < out.dim(); d++) {
@@ -355,10 +358,11 @@ final class ScalarOps implements Ops {
     }
   }
 
-  private static double dot(Tensor a, long i, Tensor b, long k, int n) {
+  /** {@code n} elements from {@code i} on times those of a cached row from {@code from} on. */
+  private static double dot(Tensor a, long i, Tensor cache, int slot, int head, int from, int n) {
     double sum = 0;
     for (int d = 0; d < n; d++) {
-      sum += (double) get(a, i + d) * get(b, k + d);
+      sum += (double) get(a, i + d) * cached(cache, slot, head, from + d);
     }
     return sum;
   }
@@ -388,7 +392,9 @@ final class ScalarOps implements Ops {
           for (int d = 0; d < wUK.out(); d++) {
             scores[i] += get(q, q.at(r, h) + d) * expand(wUK, h, d, latents, latent);
           }
-          scores[i] += dot(q, q.at(r, h) + wUK.out(), latents, latent + rank, q.dim() - wUK.out());
+          int slot = b.slot(b.sequenceOf[t], i);
+          scores[i] +=
+              dot(q, q.at(r, h) + wUK.out(), latents, slot, 0, rank, q.dim() - wUK.out());
           scores[i] *= scale;
         }
         double sum = softmax(scores);
@@ -422,7 +428,7 @@ final class ScalarOps implements Ops {
       for (int i = 0; i < n; i++) {
         int slot = b.slot(b.sequenceOf[t], i);
         for (int j = 0; j < q.heads(); j++) {
-          double dot = dot(q, q.at(r, j), keys, keys.at(slot, 0), q.dim());
+          double dot = dot(q, q.at(r, j), keys, slot, 0, 0, q.dim());
           scores[i] += get(headWeights, headWeights.at(r, 0) + j) * Math.max(0, dot);
         }
         if (scales != null) {

@@ -1,5 +1,7 @@
 package dev.akvavit.testkit;
 
+import dev.akvavit.core.DType;
+
 /**
  * How far a correct F32 computation may be from the exact value, derived from types, lengths and
  * norms (Higham 2002, chapter 3): {@code |error| <= absolute + relative * |expected|}.
@@ -61,6 +63,25 @@ public record Tolerance(double absolute, double relative) {
       n += length;
     }
     return 2 * 8 * ROUNDOFF * Math.sqrt(n);
+  }
+
+  /**
+   * What rounding in the cache may change of a model's logits, as a share of the largest. Each layer
+   * attends to rounded keys and rounded values; an average over independent roundings is off by at
+   * most one of them, and layers add like a random walk, as in {@link #chain}.
+   *
+   * @param type of the coarsest plane
+   */
+  public static double cached(DType type, int layers) {
+    double roundoff =
+        switch (type) {
+          case F32 -> ROUNDOFF;
+          case F16 -> 0x1p-11;
+          case BF16 -> 0x1p-8;
+          case Q8_0 -> 0.5 / 127; // of the largest value in a block
+          default -> throw new IllegalArgumentException("no cache in " + type);
+        };
+    return 8 * roundoff * Math.sqrt(2.0 * layers);
   }
 
   /** Whether {@code found} is close enough; both NaN is. */

@@ -1,8 +1,9 @@
 package dev.akvavit.server.insight;
 
+import dev.akvavit.ModelOptions;
 import dev.akvavit.Planning;
 import dev.akvavit.Shapes;
-import dev.akvavit.core.DType;
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.plan.Machine;
 import dev.akvavit.plan.MemoryBudget;
@@ -13,7 +14,6 @@ import dev.akvavit.server.http.ApiError;
 import dev.akvavit.server.http.Call;
 import dev.akvavit.server.http.Json;
 import dev.akvavit.server.models.ModelShelf;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +37,9 @@ final class PlanInsight {
     int most = planning.model().config().maxPositions();
     int context = (int) Query.whole(call, "context", 1, most, 0);
     int users = (int) Query.whole(call, "users", 1, Scenario.MOST_USERS, 1);
-    DType cacheType =
-        Query.choice(call, "kv", List.of("bf16", "f32")).equals("f32") ? DType.F32 : DType.BF16;
+    CacheTypes cacheTypes = cacheTypes(call, planning);
     Machine machine = machine(call);
-    Scenario scenario = planning.scenario(users, context, 0, cacheType);
+    Scenario scenario = planning.scenario(users, context, 0, cacheTypes);
     PlanReport report = planning.report(machine, scenario);
     call.answer(json(report, most, PlanCurves.of(planning, machine, scenario)));
   }
@@ -54,6 +53,21 @@ final class PlanInsight {
     try (ModelShelf.Lease lease = shelf.use(Query.given(call, "model"))) {
       Planning planning = lease.model().planning();
       return new Planning(planning.model().withName(lease.name()), planning.weights());
+    }
+  }
+
+  /** As {@code --kv-type}; rows of the model must be whole blocks of it. */
+  private static CacheTypes cacheTypes(Call call, Planning planning) {
+    String asked = Query.given(call, "kv");
+    if (asked == null) {
+      return ModelOptions.DEFAULT.cacheTypes();
+    }
+    try {
+      CacheTypes types = CacheTypes.parse(asked, ModelOptions.DEFAULT.cacheTypes());
+      planning.model().config().kvLayouts(types);
+      return types;
+    } catch (IllegalArgumentException e) {
+      throw ApiError.invalid("kv", Query.show(asked), String.valueOf(e.getMessage()));
     }
   }
 
@@ -79,7 +93,7 @@ final class PlanInsight {
         "context", r.scenario().context(),
         "max_context", most,
         "users", r.scenario().users(),
-        "kv", r.scenario().cacheType().name().toLowerCase(Locale.ROOT),
+        "kv", r.scenario().cacheTypes().toString(),
         "fits", r.fits(),
         "need", r.need(),
         "room", r.room(),

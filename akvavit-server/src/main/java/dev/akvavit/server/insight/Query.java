@@ -70,7 +70,8 @@ final class Query {
     return text == null || text.isEmpty() ? null : text;
   }
 
-  private static String show(String text) {
+  /** Quoted, and not all of it when it is long. */
+  static String show(String text) {
     return '"' + (text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…") + '"';
   }
 }

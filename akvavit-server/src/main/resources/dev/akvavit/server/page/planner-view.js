@@ -121,7 +121,7 @@ export function PlannerView({ model, memory }) {
       <${Choice} name="shape" label="Model" value=${asked.shape} options=${shapes}
         onChange=${setShape} />
       <${Choice} name="kv" label="Cache type" value=${asked.kv} onChange=${set('kv')}
-        options=${[['bf16', 'BF16'], ['f32', 'F32']]} />
+        options=${[['bf16', 'BF16'], ['f16', 'F16'], ['q8_0', 'Q8_0'], ['f32', 'F32']]} />
       <${PowerSlider} name="context" label="Context" value=${asked.context} most=${most}
         show=${count} onChange=${set('context')} />
       <${PowerSlider} name="users" label="Users" value=${asked.users} most=${1024} show=${count}
