@@ -3,10 +3,13 @@ package dev.akvavit.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.akvavit.core.AttentionConfig;
 import dev.akvavit.core.Backend;
 import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
+import dev.akvavit.core.FeedForwardConfig;
 import dev.akvavit.core.IndexPrecision;
+import dev.akvavit.core.LayerConfig;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.model.GoldenModel.Chunk;
 import dev.akvavit.model.GoldenModel.Golden;
@@ -68,28 +71,65 @@ class CachedTypesTest {
     }
   }
 
-  /** The published models' logits, as far as the types allow. */
+  /**
+   * The published models' values, as far as the types allow: logits, or what comes out of the
+   * layers before the first one in which a rounding may choose another expert or another token.
+   */
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("goldens")
-  void logitsAreAsNearAsTheTypesAllow(BackendUnderTest backend, String name) {
-    try (Backend b = backend.open(0)) {
-      float[][] exact = logits(b, name, F32);
+  void valuesAreAsNearAsTheTypesAllow(BackendUnderTest backend, String name) {
+    try (Backend b = backend.open(0);
+        Golden golden = new Golden(GoldenModel.folder(name))) {
+      Run exact = Run.of(b, name, F32);
+      boolean smooth = exact.smooth == exact.layers;
+      float[][] expected = golden.rows(smooth ? "logits" : "hidden." + exact.smooth);
       for (DType type : List.of(DType.F16, DType.BF16, DType.Q8_0)) {
-        CacheTypes types = types(b, name, type);
-        float[][] found = logits(b, name, types);
-        double allowed = Tolerance.cached(type, layers(b, name));
-        try (Golden golden = new Golden(GoldenModel.folder(name))) {
-          float[][] expected = golden.rows("logits");
-          for (int t = 0; t < found.length; t++) {
-            assertThat(GoldenModel.relativeError(found[t], expected[t]))
-                .as("%s, logits of position %d", types, t)
-                .isLessThan(allowed + GoldenTest.TOLERANCE);
-          }
+        Run run = Run.of(b, name, types(b, name, type));
+        double allowed = Tolerance.cached(type, run.smooth) + GoldenTest.TOLERANCE;
+        for (int t = 0; t < run.values.length; t++) {
+          assertThat(GoldenModel.relativeError(run.values[t], expected[t]))
+              .as("%s after %d layers, position %d", run.types, run.smooth, t)
+              .isLessThan(allowed);
         }
-        if (!types.equals(F32)) {
-          assertThat(Arrays.deepEquals(found, exact)).as("%s rounds nothing", types).isFalse();
+        if (run.smooth > 0 && !run.types.equals(F32)) {
+          assertThat(Arrays.deepEquals(run.values, exact.values))
+              .as("%s rounds nothing", run.types)
+              .isFalse();
         }
       }
+    }
+  }
+
+  /**
+   * What a model makes of a prompt, half of it at once and the rest as generated tokens: both forms
+   * of latent attention.
+   *
+   * @param smooth layers before the first that chooses by what was rounded
+   * @param values logits, or the input of that layer
+   */
+  private record Run(CacheTypes types, int layers, int smooth, float[][] values) {
+    static Run of(Backend b, String name, CacheTypes types) {
+      try (GoldenModel model = open(b, name, types);
+          Golden golden = new Golden(GoldenModel.folder(name))) {
+        Sequence s = new Sequence(golden.ints("input_ids"));
+        model.step(List.of(new Chunk(s, s.ids.length / 2, true)));
+        while (s.cached < s.ids.length) {
+          model.step(List.of(new Chunk(s, 1, false)));
+        }
+        List<LayerConfig> layers = model.config.layers();
+        int smooth = 0;
+        while (smooth < layers.size() && !chooses(layers.get(smooth), smooth)) {
+          smooth++;
+        }
+        var values = smooth == layers.size() ? s.logits : s.hidden.get(smooth);
+        return new Run(types, layers.size(), smooth, values.values().toArray(float[][]::new));
+      }
+    }
+
+    /** The first layer's indexer sees what was not rounded yet. */
+    private static boolean chooses(LayerConfig layer, int index) {
+      return layer.feedForward() instanceof FeedForwardConfig.MixtureOfExperts
+          || index > 0 && layer.attention() instanceof AttentionConfig.SparseLatent;
     }
   }
 
@@ -105,25 +145,6 @@ class CachedTypesTest {
       }
       CacheTypes finer = all.with("rope", DType.BF16);
       return model.config.layers().getFirst().attention().keeps(finer) ? finer : F32;
-    }
-  }
-
-  private static int layers(Backend b, String name) {
-    try (GoldenModel model = open(b, name, F32)) {
-      return model.config.layers().size();
-    }
-  }
-
-  /** Half of the prompt at once, the rest as generated tokens: both forms of latent attention. */
-  private static float[][] logits(Backend b, String name, CacheTypes types) {
-    try (GoldenModel model = open(b, name, types);
-        Golden golden = new Golden(GoldenModel.folder(name))) {
-      Sequence s = new Sequence(golden.ints("input_ids"));
-      model.step(List.of(new Chunk(s, s.ids.length / 2, true)));
-      while (s.cached < s.ids.length) {
-        model.step(List.of(new Chunk(s, 1, false)));
-      }
-      return s.logits.values().toArray(float[][]::new);
     }
   }
 
