@@ -38,14 +38,14 @@ public record ModelOptions(
   /** Context that is opened unless another is asked for, where the model has more. */
   public static final int USUAL_CONTEXT = 8192;
 
-  /** All cores, the usual context, F32 cache, exact index keys, 8 sequences. */
+  /** All cores, the usual context, BF16 cache, exact index keys, 8 sequences. */
   public static final ModelOptions DEFAULT =
       new ModelOptions(
           "cpu",
           0,
           0,
           0,
-          CacheTypes.of(DType.F32),
+          CacheTypes.of(DType.BF16),
           IndexPrecision.EXACT,
           8,
           512,
@@ -218,7 +218,7 @@ public record ModelOptions(
         threads,
         context,
         cacheTokens,
-        cacheType,
+        cacheTypes,
         indexPrecision,
         maxSequences,
         maxTokensPerStep,

@@ -37,7 +37,8 @@ final class ModelRunner implements AutoCloseable {
     EngineLimits limits = limits(config, options);
     long cacheBytes =
         Math.multiplyExact(
-            config.kvBytesPerToken(options.cacheTypes()), (long) limits.pages() * limits.pageSize());
+            config.kvBytesPerToken(options.cacheTypes()),
+            (long) limits.pages() * limits.pageSize());
     requireMemory(config, options, limits, cacheBytes);
     backend = Backends.open(options);
     try {

@@ -37,6 +37,13 @@ public final class Perplexity {
     }
   }
 
+  /**
+   * A text as a model sees it.
+   *
+   * @param likeliest the token that the model would have put in each scored one's place
+   */
+  record Scored(Score score, int[] likeliest, long kvBytesPerToken) {}
+
   private static final int PAGE_SIZE = 32;
   private static final int STEP = 64;
 
@@ -46,8 +53,9 @@ public final class Perplexity {
   private final Batch batch;
   private final int[] pages;
   private final float[] logits;
+  private final int[] likeliest; // of the tokens scored so far
   private double sum;
-  private long scored;
+  private int scored;
 
   private Perplexity(Decoder decoder, int[] ids, int window) {
     this.decoder = decoder;
@@ -57,6 +65,7 @@ public final class Perplexity {
     Arrays.setAll(pages, i -> i);
     batch = new Batch(STEP, 1, pages.length, PAGE_SIZE);
     logits = new float[decoder.vocabulary()];
+    likeliest = new int[ids.length - 1];
   }
 
   /**
@@ -68,6 +77,12 @@ public final class Perplexity {
    * @throws IllegalArgumentException for a text of less than two tokens or a context out of range
    */
   public static Score run(
+      Path model, String text, int context, ModelOptions options, Consumer<Score> progress) {
+    return scored(model, text, context, options, progress).score();
+  }
+
+  /** {@link #run}, and what {@link CacheQuality} compares. */
+  static Scored scored(
       Path model, String text, int context, ModelOptions options, Consumer<Score> progress) {
     try (Checkpoint checkpoint = Checkpoint.open(model);
         Backend backend = Backends.open(options)) {
@@ -93,7 +108,9 @@ public final class Perplexity {
         Workspace space = new Workspace(backend, STEP, STEP);
         Decoder decoder =
             DecoderBuilder.build(config, Architectures.of(source), weights, backend, cache, space);
-        return new Perplexity(decoder, ids, window).run(progress);
+        Perplexity found = new Perplexity(decoder, ids, window);
+        return new Scored(
+            found.run(progress), found.likeliest, config.kvBytesPerToken(options.cacheTypes()));
       }
     }
   }
@@ -133,15 +150,16 @@ public final class Perplexity {
   }
 
   private void add(int token) {
-    float most = Float.NEGATIVE_INFINITY;
-    for (float logit : logits) {
-      most = Math.max(most, logit);
+    int best = 0;
+    for (int i = 1; i < logits.length; i++) {
+      best = logits[i] > logits[best] ? i : best;
     }
+    float most = logits[best];
     double total = 0;
     for (float logit : logits) {
       total += Math.exp((double) logit - most);
     }
     sum += Math.log(total) + most - logits[token];
-    scored++;
+    likeliest[scored++] = best;
   }
 }

@@ -2,6 +2,7 @@ package dev.akvavit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.akvavit.core.DType;
 import dev.akvavit.core.Limits;
 import dev.akvavit.defaultmodel.DefaultModel;
 import dev.akvavit.format.Json;
@@ -32,7 +33,9 @@ class DefaultModelTest {
 
   @BeforeAll
   void open() {
-    model = LanguageModel.open(DefaultModel.folder());
+    model =
+        LanguageModel.open(
+            DefaultModel.folder(), ModelOptions.DEFAULT.withCacheType(DType.F32)); // as they ran
   }
 
   @AfterAll

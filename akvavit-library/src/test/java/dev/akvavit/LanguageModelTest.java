@@ -3,6 +3,7 @@ package dev.akvavit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.MalformedFileException;
@@ -13,6 +14,7 @@ import dev.akvavit.text.ChatMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LanguageModelTest {
@@ -109,7 +113,7 @@ class LanguageModelTest {
                 DefaultModel.folder(),
                 ModelOptions.DEFAULT.withContext(8192).withCacheTokens(2_000_000_000)))
         .isInstanceOf(CapacityException.class)
-        .hasMessageContaining("8960 bytes a token");
+        .hasMessageContaining("4480 bytes a token");
   }
 
   @Test
@@ -125,6 +129,44 @@ class LanguageModelTest {
       assertThat(small.generate(PROMPT, GenerationOptions.GREEDY.withMaxTokens(12)).text())
           .isEqualTo(wide);
     }
+  }
+
+  /** Pages are shared, evicted and computed again whatever their rows are made of. */
+  @ParameterizedTest
+  @ValueSource(strings = {"f32", "f16", "q8_0", "q8_0,rope=bf16,index=f16"})
+  void everyCacheTypeAnswersAlikeAloneAndCrowdedOut(String types) {
+    ModelOptions options =
+        ModelOptions.DEFAULT
+            .withContext(256)
+            .withCacheTypes(CacheTypes.parse(types, CacheTypes.of(DType.F32)));
+    GenerationOptions how = GenerationOptions.GREEDY.withMaxTokens(64);
+    List<String> alone = new ArrayList<>();
+    try (LanguageModel roomy = LanguageModel.open(DefaultModel.folder(), options)) {
+      for (int i = 0; i < 4; i++) {
+        Generation one = roomy.generate(PROMPT.repeat(2) + "    // " + i + "\n", how);
+        alone.add(one.text());
+        assertThat(one.stats().cachedTokens()).as("shared beginning").isEqualTo(i == 0 ? 0 : 32);
+      }
+    }
+    try (LanguageModel narrow =
+        LanguageModel.open(DefaultModel.folder(), options.withCacheTokens(256))) {
+      List<Generation> crowd = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        crowd.add(narrow.generate(PROMPT.repeat(2) + "    // " + i + "\n", how));
+      }
+      for (int i = 0; i < 4; i++) {
+        assertThat(crowd.get(i).text()).isEqualTo(alone.get(i));
+      }
+      assertThat(narrow.engine().counters().preemptions()).isPositive();
+    }
+  }
+
+  @Test
+  void cacheTypesThatTheModelCannotHaveAreRefused() {
+    CacheTypes keys = CacheTypes.of(DType.BF16).with("keys", DType.F16);
+    assertThatThrownBy(() ->
+            LanguageModel.open(DefaultModel.folder(), ModelOptions.DEFAULT.withCacheTypes(keys)))
+        .hasMessage("kv-type: found plane keys, allowed for this model: latent, rope, index");
   }
 
   @Test
@@ -204,7 +246,7 @@ class LanguageModelTest {
     ModelSummary summary = model.summary();
     assertThat(summary.parameters().total())
         .isEqualTo(35_382_528 + 9 * 16); // the card leaves out selection biases
-    assertThat(summary.kvBytesPerToken()).isEqualTo(10 * (160 + 64) * 4);
+    assertThat(summary.kvBytesPerToken()).isEqualTo(10 * (160 + 64) * 2);
     assertThat(summary.layers()).hasSize(2);
     assertThat(model.cacheBytes()).isEqualTo(512L * summary.kvBytesPerToken());
     assertThat(model.unusedTensors()).isEmpty();

@@ -36,6 +36,32 @@ class PerplexityTest {
   @TempDir Path folder;
 
   @Test
+  void narrowerCachesCostLittleAndF32IsTheMeasure() {
+    List<CacheQuality.Setting> usual = CacheQuality.usual(DefaultModel.folder());
+    assertThat(usual)
+        .extracting(CacheQuality.Setting::toString)
+        .startsWith("f32", "bf16", "f16", "q8_0", "q8_0,rope=bf16")
+        .endsWith("q8_0,rope=bf16 --index-precision f8");
+    List<CacheQuality.Row> rows =
+        CacheQuality.run(
+            DefaultModel.folder(),
+            TEXT,
+            512,
+            ModelOptions.DEFAULT,
+            List.of(usual.get(1), usual.getLast()),
+            (setting, score) -> {});
+    assertThat(rows).extracting(r -> r.kvBytesPerToken()).containsExactly(8960L, 4480L, 2680L);
+    assertThat(rows.getFirst().sameToken()).isEqualTo(1);
+    double exact = rows.getFirst().score().meanNll();
+    assertThat(rows)
+        .allSatisfy(r -> {
+          assertThat(r.score().meanNll()).isCloseTo(exact, within(0.05));
+          assertThat(r.sameToken()).isGreaterThan(0.9);
+        });
+    assertThat(rows.getLast().score().meanNll()).isNotEqualTo(exact);
+  }
+
+  @Test
   void eightBitsCostLittleAndWindowsScoreEveryTokenOnce() {
     Path model = DefaultModel.folder();
     List<Perplexity.Score> told = new ArrayList<>();

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans from names, configs and folders; and what they say against what models allocate. */
 class PlanningTest {
@@ -63,7 +64,8 @@ class PlanningTest {
   void everyShapeCanBePlanned(String name) {
     Planning planning = Planning.of(name, IndexPrecision.EXACT);
     PlanReport report =
-        planning.report(Machine.pool(4L << 40), planning.scenario(1, 0, 0, CacheTypes.of(DType.BF16)));
+        planning.report(
+            Machine.pool(4L << 40), planning.scenario(1, 0, 0, CacheTypes.of(DType.BF16)));
     assertThat(report.fits()).isTrue();
     assertThat(report.longestContext().limitedByModel()).isTrue();
     assertThat(report.mechanisms().getFirst().own()).isTrue();
@@ -122,7 +124,9 @@ class PlanningTest {
     assertThat(planning.model().parameters().active() / 1e9)
         .isCloseTo(active, withinPercentage(0.1));
     PlanReport report =
-        planning.report(Machine.gpus(80L << 30, 16), planning.scenario(4, 1 << 20, 0, CacheTypes.of(DType.BF16)));
+        planning.report(
+            Machine.gpus(80L << 30, 16),
+            planning.scenario(4, 1 << 20, 0, CacheTypes.of(DType.BF16)));
     assertThat(report.kvBytesPerToken()).isEqualTo(bytesPerToken);
     assertThat(report.cache())
         .filteredOn(r -> r.plane().equals("window"))
@@ -142,7 +146,10 @@ class PlanningTest {
     String text = Files.readString(Path.of("src/test/resources/shapes/deepseek-v4-pro.json"));
     Files.writeString(config, text.replace("\"sliding_window\": 128", "\"sliding_window\": 256"));
     assertThat(
-            Planning.of(folder.toString(), IndexPrecision.EXACT).model().shape().cache(CacheTypes.of(DType.BF16)))
+            Planning.of(folder.toString(), IndexPrecision.EXACT)
+                .model()
+                .shape()
+                .cache(CacheTypes.of(DType.BF16)))
         .filteredOn(r -> r.plane().equals("window"))
         .singleElement()
         .satisfies(r -> assertThat(r.bytesPerUser()).isEqualTo(61L * 256 * 512 * 2));
@@ -171,7 +178,8 @@ class PlanningTest {
   void aFolderIsPlannedWithTheBytesOfItsFiles() {
     Planning planning = Planning.of(DefaultModel.folder().toString(), IndexPrecision.EXACT);
     PlanReport report =
-        planning.report(Machine.pool(1L << 33), planning.scenario(1, 0, 0, CacheTypes.of(DType.F32)));
+        planning.report(
+            Machine.pool(1L << 33), planning.scenario(1, 0, 0, ModelOptions.DEFAULT.cacheTypes()));
     long weights =
         report.parts().stream()
             .filter(p -> p.kind() == MemoryBudget.Kind.WEIGHTS)
@@ -253,10 +261,11 @@ class PlanningTest {
         "random");
   }
 
-  @Test
-  void theCheckFindsThePlanExact() {
+  @ParameterizedTest
+  @ValueSource(strings = {"bf16", "q8_0,rope=bf16"})
+  void theCheckFindsThePlanExact(String types) {
     Planning planning = Planning.of(DefaultModel.folder().toString(), IndexPrecision.F8);
-    Scenario s = planning.scenario(2, 500, 100, CacheTypes.of(DType.BF16));
+    Scenario s = planning.scenario(2, 500, 100, CacheTypes.parse(types, CacheTypes.of(DType.F32)));
     PlanCheck check = PlanCheck.of(DefaultModel.folder(), s, IndexPrecision.F8);
     assertThat(check.exact()).isTrue();
     assertThat(check.cacheAllocated()).isPositive();

@@ -22,7 +22,7 @@ record BenchLimits(
     }
     int context = test.depth() + test.tokens() / 2; // what the middle one needs
     double bytes =
-        DecodeTraffic.bytes(config(), subject.decodeWeightBytes(), options.cacheType(), context);
+        DecodeTraffic.bytes(config(), subject.decodeWeightBytes(), options.cacheTypes(), context);
     return row(test, rates, bytes, ComputeWork.decode(config(), active(), context));
   }
 

@@ -16,7 +16,7 @@ final class CacheArguments {
       description =
           "Type of cached rows: f32, bf16, f16 or q8_0; for all, or by plane as in"
               + " keys=f16,values=q8_0 or q8_0,rope=bf16. Planes: keys, values; of MLA latent, rope,"
-              + " index. Default: f32.")
+              + " index. Default: bf16.")
   private CacheTypes types = ModelOptions.DEFAULT.cacheTypes();
 
   @Option(

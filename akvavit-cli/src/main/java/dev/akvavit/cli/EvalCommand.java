@@ -18,16 +18,44 @@ import picocli.CommandLine.Spec;
 /** {@code akvavit eval}: how good a model is at something that can be counted. */
 @Command(
     name = "eval",
-    header = "Measure what a model is worth: perplexity.",
+    header = "Measure what a model is worth: perplexity, and what a narrower cache costs.",
     description = "Measures a model on a text of yours.",
-    subcommands = EvalCommand.PerplexityCommand.class,
-    footer = "  akvavit eval perplexity Held.java -m java-q8.gguf")
+    subcommands = {EvalCommand.PerplexityCommand.class, EvalCacheCommand.class},
+    footer = {
+      "  akvavit eval perplexity Held.java -m java-q8.gguf",
+      "  akvavit eval cache Held.java"
+    })
 final class EvalCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "no measure given; there is: perplexity");
+    throw new ParameterException(
+        spec.commandLine(), "no measure given; there are: perplexity, cache");
+  }
+
+  static String line(Perplexity.Score score) {
+    if (score.tokens() == 0) {
+      return "reading";
+    }
+    return String.format(
+        Locale.ROOT,
+        "%d of %d tokens · mean NLL %.4f · perplexity %.3f",
+        score.tokens(),
+        score.of(),
+        score.meanNll(),
+        score.perplexity());
+  }
+
+  static String text(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new CommandException("FILE: found " + file + ", no file; allowed: a text in UTF-8");
+    }
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** {@code akvavit eval perplexity}: how surprised a model is by a text. */
@@ -70,7 +98,7 @@ final class EvalCommand implements Runnable {
       Perplexity.Score[] latest = {new Perplexity.Score(0, 1, 0)};
       Perplexity.Score score;
       try (Progress _ = Progress.lines(screen, () -> line(latest[0]))) {
-        score = Perplexity.run(chosen, text(), window, model.options(), s -> latest[0] = s);
+        score = Perplexity.run(chosen, text(file), window, model.options(), s -> latest[0] = s);
       }
       if (json) {
         screen
@@ -88,30 +116,6 @@ final class EvalCommand implements Runnable {
         screen.out().println(line(score));
       }
       return ExitCode.OK;
-    }
-
-    private static String line(Perplexity.Score score) {
-      if (score.tokens() == 0) {
-        return "reading";
-      }
-      return String.format(
-          Locale.ROOT,
-          "%d of %d tokens · mean NLL %.4f · perplexity %.3f",
-          score.tokens(),
-          score.of(),
-          score.meanNll(),
-          score.perplexity());
-    }
-
-    private String text() {
-      if (!Files.isRegularFile(file)) {
-        throw new CommandException("FILE: found " + file + ", no file; allowed: a text in UTF-8");
-      }
-      try {
-        return Files.readString(file);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
 
     private record Result(

@@ -38,7 +38,6 @@ final class ModelArguments {
       description = "Tokens of prompt and answer together. Default: the model's own, at most 8192.")
   private int context;
 
-
   /** The folder or GGUF file asked for, which exists; fetched from the hub if it has to be. */
   Path path(Screen screen) {
     if (path == null) {

@@ -44,6 +44,7 @@ class CommandLineErrorsTest {
         wrong("--context: found -1, allowed: 0", "show", "--context", "-1"),
         wrong("'--kv-type'", "show", "--kv-type", "q4"),
         wrong("'--activations'", "show", "--activations", "q4"),
+        wrong("found q4 in rope=q4, allowed: f32, bf16, f16, q8_0", "show", "--kv-type", "rope=q4"),
         wrong("-r: found 0, allowed: 1 or more", "bench", "-r", "0"),
         wrong("-d: found -5, allowed: 0 or more", "bench", "-d", "0,-5"),
         wrong("Missing required parameter: 'DIR'", "verify"));

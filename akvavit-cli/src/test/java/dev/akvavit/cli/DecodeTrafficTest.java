@@ -30,6 +30,7 @@ class DecodeTrafficTest {
   }
 
   private static double bytes(LanguageModel model, int depth) {
-    return DecodeTraffic.bytes(model.config(), model.decodeWeightBytes(), CacheTypes.of(DType.F32), depth);
+    return DecodeTraffic.bytes(
+        model.config(), model.decodeWeightBytes(), CacheTypes.of(DType.F32), depth);
   }
 }

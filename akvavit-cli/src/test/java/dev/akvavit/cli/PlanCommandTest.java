@@ -94,6 +94,14 @@ class PlanCommandTest {
   }
 
   @Test
+  void planesMayHaveTypesOfTheirOwn() {
+    String out = Invocation.of("plan", "--kv-type", "q8_0,rope=bf16,index=f16").out();
+    assertThat(out)
+        .contains("cache q8_0,index=f16,rope=bf16")
+        .contains("10 layers x 1 x 128 Q8_0", "10 layers x 1 x 32 BF16", "10 layers x 1 x 64 F16");
+  }
+
+  @Test
   void thisMachineIsMeasuredAndOthersAreNot() {
     String here = Invocation.of("plan", "gpt2").out();
     assertThat(here).containsPattern("memory reads +\\S+ [GT]B/s, measured now +M3");
@@ -220,6 +228,7 @@ class PlanCommandTest {
           gpt2 --check | 2 | --check: found gpt2, allowed: a model folder
           --check --weights fp8 | 2 | --check: found --weights fp8
           gpt2 --kv-type f8 | 2 | --kv-type
+          gpt2 --kv-type rope=f16 | 1 | found plane rope, allowed for this model: keys, values
           """)
   void mistakesNameTheOption(String arguments, int exitCode, String message) {
     Invocation run = Invocation.of(("plan " + arguments).split(" "));

@@ -26,16 +26,18 @@ class ReportsTest {
             "MoE top 4 of 16",
             "35.4 M",
             "fill in the middle")
-        .containsPattern("latent +6,400 \\(1 x 160 a layer, F32\\)")
+        .containsPattern("latent +3,200 \\(1 x 160 a layer, BF16\\)")
         .doesNotContain("\u001b");
   }
 
   @Test
   void showCountsTheCacheFromTheLayoutThatIsAllocated() {
-    JsonObject wide = Invocation.of("show", "--json").json();
-    JsonObject narrow = Invocation.of("show", "--json", "--kv-type", "bf16").json();
+    JsonObject wide = Invocation.of("show", "--json", "--kv-type", "f32").json();
+    JsonObject narrow = Invocation.of("show", "--json").json();
+    JsonObject blocks = Invocation.of("show", "--json", "--kv-type", "q8_0,rope=bf16").json();
     assertThat(wide.number("kvBytesPerToken")).isEqualTo(10 * (160 + 64) * 4);
     assertThat(narrow.number("kvBytesPerToken")).isEqualTo(10 * (160 + 64) * 2);
+    assertThat(blocks.number("kvBytesPerToken")).isEqualTo(10 * (128 / 32 * 34 + 64 + 2 * 34));
     assertThat(wide.number("cacheBytes")).isEqualTo(8192.0 * wide.number("kvBytesPerToken"));
     // The model card counts 144 fewer: the 16 correction biases of nine routers.
     assertThat(wide.object("parameters").number("total")).isEqualTo(35_382_672);

@@ -20,8 +20,7 @@ import java.util.stream.Collectors;
  */
 public record CacheTypes(DType rows, Map<String, DType> planes) {
   /** Types that rows may have: rounded alone, or in blocks of 32 that share a factor. */
-  public static final List<DType> ALLOWED =
-      List.of(DType.F32, DType.BF16, DType.F16, DType.Q8_0);
+  public static final List<DType> ALLOWED = List.of(DType.F32, DType.BF16, DType.F16, DType.Q8_0);
 
   public CacheTypes {
     planes = Map.copyOf(planes);

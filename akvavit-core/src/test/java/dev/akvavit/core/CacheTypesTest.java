@@ -40,8 +40,7 @@ final class CacheTypesTest {
 
   @Test
   void planesMustBeThere() {
-    assertThatThrownBy(
-            () -> BF16.with("keys", DType.F16).requireAmong(List.of("latent", "rope")))
+    assertThatThrownBy(() -> BF16.with("keys", DType.F16).requireAmong(List.of("latent", "rope")))
         .hasMessage("kv-type: found plane keys, allowed for this model: latent, rope");
     BF16.requireAmong(Set.of());
   }

@@ -110,7 +110,9 @@ final class VectorLanes {
     return ((IntVector) v.castShape(I, 0)).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
   }
 
-  /** {@code L} stored F16 values, rebiased like {@link #f8}; infinities and NaN stay what they are. */
+  /**
+   * {@code L} stored F16 values, rebiased like {@link #f8}; infinities and NaN stay what they are.
+   */
   static FloatVector f16(ShortVector v) {
     IntVector wide = ((IntVector) v.castShape(I, 0)).lanewise(VectorOperators.LSHL, 13);
     FloatVector size = wide.and(0x0FFF_E000).add(112 << 23).reinterpretAsFloats();

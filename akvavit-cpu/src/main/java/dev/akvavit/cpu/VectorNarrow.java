@@ -17,8 +17,8 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * F32 rows to what the cache keeps, whole vectors at a time; the counterpart of {@link VectorWiden},
- * and {@link Narrow} bit for bit, but for the fractions of NaN.
+ * F32 rows to what the cache keeps, whole vectors at a time; the counterpart of {@link
+ * VectorWiden}, and {@link Narrow} bit for bit, but for the fractions of NaN.
  */
 final class VectorNarrow {
   private static final int INFINITY = 0x7F80_0000;
@@ -67,8 +67,7 @@ final class VectorNarrow {
       IntVector odd = size.lanewise(VectorOperators.LSHR, 13).and(1);
       IntVector normal =
           size.add(0xFFF - (112 << 23)).add(odd).lanewise(VectorOperators.LSHR, 13).min(0x7BFF);
-      IntVector small =
-          size.reinterpretAsFloats().add(0.5f).reinterpretAsInts().sub(126 << 23);
+      IntVector small = size.reinterpretAsFloats().add(0.5f).reinterpretAsInts().sub(126 << 23);
       IntVector half = normal.blend(small, size.lt(113 << 23));
       IntVector endless = size.lanewise(VectorOperators.LSHR, 13).and(0x3FF).or(0x7C00);
       half = half.blend(endless, size.compare(VectorOperators.GE, INFINITY));

@@ -98,7 +98,14 @@ final class GoldenModel implements AutoCloseable {
 
   GoldenModel(
       Path folder, String configName, Backend backend, IndexPrecision precision, long seed) {
-    this(folder, configName, backend, precision, CacheTypes.of(DType.F32), seed, UnaryOperator.identity());
+    this(
+        folder,
+        configName,
+        backend,
+        precision,
+        CacheTypes.of(DType.F32),
+        seed,
+        UnaryOperator.identity());
   }
 
   GoldenModel(

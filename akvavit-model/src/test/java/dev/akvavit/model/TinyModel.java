@@ -99,8 +99,7 @@ final class TinyModel implements AutoCloseable {
     Map<String, ModelConfig> all = new LinkedHashMap<>();
     all.put("GQA", model(2, gqa(4, 2, 32, 0, false, 0), DENSE));
     all.put("window", model(2, gqa(4, 2, 64, 1e-6f, false, 5), DENSE));
-    Latent latent =
-        new Latent(3, 11, 32, 7, 32, 5, YARN, RopeStyle.INTERLEAVED, 0.2f, 1e-6f, null);
+    Latent latent = new Latent(3, 11, 32, 7, 32, 5, YARN, RopeStyle.INTERLEAVED, 0.2f, 1e-6f, null);
     all.put("MLA", model(2, latent, DENSE));
     SparseLatent.Indexer indexer =
         new SparseLatent.Indexer(5, 32, 5, 32, RopeStyle.HALVES, IndexPrecision.EXACT);

@@ -18,7 +18,8 @@ public final class DecodeTraffic {
    * @param weightBytes that one token reads: of each tensor it multiplies with
    * @param context tokens in the cache
    */
-  public static double bytes(ModelConfig config, double weightBytes, CacheTypes cacheTypes, int context) {
+  public static double bytes(
+      ModelConfig config, double weightBytes, CacheTypes cacheTypes, int context) {
     double bytes = weightBytes;
     for (LayerConfig layer : config.layers()) {
       bytes += AttentionCost.of(layer.attention(), cacheTypes).bytesRead(context);

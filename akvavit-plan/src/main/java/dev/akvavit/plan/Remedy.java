@@ -55,7 +55,8 @@ public record Remedy(String change, String cost, long bytes, boolean fits) {
               s.withWeights(WeightType.FP8)));
     }
     Scenario rows = freed(blocksAreLess ? blocks : wideRows ? narrow : s);
-    int kinds = (rows.equals(s) ? 0 : 1) + (model.keepsWideIndexKeys() ? 1 : 0) + (wideWeights ? 1 : 0);
+    int kinds =
+        (rows.equals(s) ? 0 : 1) + (model.keepsWideIndexKeys() ? 1 : 0) + (wideWeights ? 1 : 0);
     if (kinds > 1) {
       Scenario all = wideWeights ? rows.withWeights(WeightType.FP8) : rows;
       found.add(of("all types above", "what each of them costs", indexed, all));

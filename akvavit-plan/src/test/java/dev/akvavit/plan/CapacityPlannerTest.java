@@ -116,16 +116,24 @@ class CapacityPlannerTest {
     CapacityPlanner planner = new CapacityPlanner(model, Machine.pool(1L << 50));
     Scenario s =
         new Scenario(
-            Scenario.MOST_USERS, Integer.MAX_VALUE, 0, CacheTypes.of(DType.F32), WeightType.F32, PAGE, 512);
+            Scenario.MOST_USERS,
+            Integer.MAX_VALUE,
+            0,
+            CacheTypes.of(DType.F32),
+            WeightType.F32,
+            PAGE,
+            512);
     assertThat(planner.fits(s)).isFalse();
     assertThat(planner.budget(s).bytes()).isEqualTo(Long.MAX_VALUE);
   }
 
   @Test
   void scenariosOutOfRangeNameTheField() {
-    assertThatThrownBy(() -> new Scenario(0, 1, 0, CacheTypes.of(DType.BF16), WeightType.BF16, 32, 512))
+    assertThatThrownBy(
+            () -> new Scenario(0, 1, 0, CacheTypes.of(DType.BF16), WeightType.BF16, 32, 512))
         .hasMessageContainingAll("users", "0", "65536");
-    assertThatThrownBy(() -> new Scenario(1, 10, 11, CacheTypes.of(DType.BF16), WeightType.BF16, 32, 512))
+    assertThatThrownBy(
+            () -> new Scenario(1, 10, 11, CacheTypes.of(DType.BF16), WeightType.BF16, 32, 512))
         .hasMessageContainingAll("shared prefix", "11", "10");
   }
 

@@ -40,7 +40,8 @@ class CompressedShapeTest {
   @Test
   void entriesAreFlashMlasAndStateIsKeptForEachUser() {
     long window = 128 * 512 * 2;
-    assertThat(CacheSize.of(shape(0).cache(CacheTypes.of(DType.BF16)))).isEqualTo(new CacheSize(window, 0));
+    assertThat(CacheSize.of(shape(0).cache(CacheTypes.of(DType.BF16))))
+        .isEqualTo(new CacheSize(window, 0));
     assertThat(CacheSize.of(shape(4).cache(CacheTypes.of(DType.BF16))))
         .isEqualTo(new CacheSize(window + 8 * 2 * (1024 + 256) * 4, (584 + 68) / 4.0));
     assertThat(CacheSize.of(shape(128).cache(CacheTypes.of(DType.BF16))))
@@ -66,7 +67,10 @@ class CompressedShapeTest {
     assertThat(planner.cacheBytes(scenario(3, 4096)) - second).isEqualTo(2 * (second - first));
     assertThat(2 * first - second)
         .as("users at no context")
-        .isEqualTo(3 * CacheSize.of(planner.model().shape().cache(CacheTypes.of(DType.BF16))).bytesPerUser());
+        .isEqualTo(
+            3
+                * CacheSize.of(planner.model().shape().cache(CacheTypes.of(DType.BF16)))
+                    .bytesPerUser());
     assertThat(planner.budget(scenario(3, 2048)).bytes(MemoryBudget.Kind.CACHE)).isEqualTo(second);
   }
 

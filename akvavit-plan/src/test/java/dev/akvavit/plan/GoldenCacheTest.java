@@ -72,7 +72,9 @@ class GoldenCacheTest {
     AttentionConfig grouped = Shapes.grouped(32, 8, 128);
     assertThat(variant(grouped, "MLA").cache().bytesPerToken())
         .isEqualTo((long) (61 * 2 * 4.5 * 128));
-    assertThat(Variant.of(Shapes.model(Shapes.grouped(71, 1, 64), 2, 100).shape(), CacheTypes.of(DType.BF16)))
+    assertThat(
+            Variant.of(
+                Shapes.model(Shapes.grouped(71, 1, 64), 2, 100).shape(), CacheTypes.of(DType.BF16)))
         .as("71 heads make no 8 groups")
         .extracting(Variant::name)
         .containsExactly("MQA", "MHA", "MLA", "MLA + DSA");
@@ -91,7 +93,8 @@ class GoldenCacheTest {
   }
 
   private static Variant variant(AttentionConfig attention, String name) {
-    return Variant.of(Shapes.model(attention, 61, 1 << 20).shape(), CacheTypes.of(DType.BF16)).stream()
+    return Variant.of(Shapes.model(attention, 61, 1 << 20).shape(), CacheTypes.of(DType.BF16))
+        .stream()
         .filter(v -> v.name().equals(name))
         .findFirst()
         .orElseThrow();

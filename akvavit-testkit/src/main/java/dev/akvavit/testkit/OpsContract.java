@@ -476,7 +476,11 @@ public abstract class OpsContract {
           HostTensor indexQ = whole(r, HostTensor.random(r, rows, indexHeads, indexDim, 1), 2, 1);
           HostTensor weights = whole(r, HostTensor.random(r, rows, 1, indexHeads, 1), 3, 0.25f);
           HostTensor indexKeys =
-              whole(r, host.plane(r, f8 ? DType.F8_E4M3 : any(r, ROUNDED_ALONE), 1, indexDim, 1), 2, 1);
+              whole(
+                  r,
+                  host.plane(r, f8 ? DType.F8_E4M3 : any(r, ROUNDED_ALONE), 1, indexDim, 1),
+                  2,
+                  1);
           HostTensor factors = whole(r, host.plane(r, DType.F32, 1, 1, 1), 2, 0.5f);
           DType type = any(r, CACHED);
           int dim = size(r, type);

@@ -224,7 +224,8 @@ public final class ScalarBackend implements Backend {
           bytes.set(
               U16,
               2 * i,
-              Float.floatToFloat16(Float.isFinite(value) ? Math.clamp(value, -65504, 65504) : value));
+              Float.floatToFloat16(
+                  Float.isFinite(value) ? Math.clamp(value, -65504, 65504) : value));
       case F8_E4M3 -> bytes.set(ValueLayout.JAVA_BYTE, i, (byte) e4m3(value));
       default -> throw new IllegalArgumentException("no activations in " + dtype);
     }

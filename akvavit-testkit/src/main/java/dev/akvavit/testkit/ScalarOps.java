@@ -393,8 +393,7 @@ final class ScalarOps implements Ops {
             scores[i] += get(q, q.at(r, h) + d) * expand(wUK, h, d, latents, latent);
           }
           int slot = b.slot(b.sequenceOf[t], i);
-          scores[i] +=
-              dot(q, q.at(r, h) + wUK.out(), latents, slot, 0, rank, q.dim() - wUK.out());
+          scores[i] += dot(q, q.at(r, h) + wUK.out(), latents, slot, 0, rank, q.dim() - wUK.out());
           scores[i] *= scale;
         }
         double sum = softmax(scores);

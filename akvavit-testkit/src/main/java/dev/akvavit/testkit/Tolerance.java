@@ -66,9 +66,9 @@ public record Tolerance(double absolute, double relative) {
   }
 
   /**
-   * What rounding in the cache may change of a model's logits, as a share of the largest. Each layer
-   * attends to rounded keys and rounded values; an average over independent roundings is off by at
-   * most one of them, and layers add like a random walk, as in {@link #chain}.
+   * What rounding in the cache may change of a model's logits, as a share of the largest. Each
+   * layer attends to rounded keys and rounded values; an average over independent roundings is off
+   * by at most one of them, and layers add like a random walk, as in {@link #chain}.
    *
    * @param type of the coarsest plane
    */
