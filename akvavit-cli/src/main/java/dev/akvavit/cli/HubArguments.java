@@ -1,5 +1,6 @@
 package dev.akvavit.cli;
 
+import dev.akvavit.Shapes;
 import dev.akvavit.hub.CachedModel;
 import dev.akvavit.hub.Hub;
 import dev.akvavit.hub.HubException;
@@ -86,6 +87,26 @@ final class HubArguments {
           unknown
               ? "-m: found no folder " + name + "; " + e.getMessage() + didYouMean(name)
               : String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * What a plan is made from: the name itself where it is a path or no model of the hub, else what
+   * the cache holds or {@code config.json} fetched alone.
+   *
+   * @throws CommandException when the hub does not give it
+   */
+  String planned(String name, Screen screen) {
+    Path path = path(name);
+    if (path != null && Files.exists(path)
+        || Shapes.plannedNames().contains(name)
+        || !ModelReference.isReference(name)) {
+      return name;
+    }
+    try (PullProgress shown = progress(screen)) {
+      return hub().config(ModelReference.parse(name), shown).toString();
+    } catch (HubException e) {
+      throw new CommandException("MODEL: " + e.getMessage() + didYouMean(name));
     }
   }
 

@@ -50,8 +50,9 @@ final class PlanCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "MODEL",
       description =
-          "A folder, a config.json, or a name such as deepseek-v3; a wrong one lists them. Default:"
-              + " the model shipped with akvavit.")
+          "A folder, a config.json, a GGUF file, owner/name of the hub, whose config alone is fetched,"
+              + " or a shape such as deepseek-v3; a wrong one lists them. Default: the model shipped"
+              + " with akvavit.")
   private @Nullable String model;
 
   @Option(
@@ -98,6 +99,8 @@ final class PlanCommand implements Callable<Integer> {
 
   @Mixin private CacheArguments cache = new CacheArguments();
 
+  @Mixin private HubArguments hub = new HubArguments();
+
   @Option(
       names = "--weights",
       paramLabel = "TYPE",
@@ -128,10 +131,11 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Machine on = machine();
-    String what = model == null ? DefaultModel.folder().toString() : model;
+    String what = model == null ? DefaultModel.folder().toString() : hub.planned(model, screen);
     Planning found = Planning.of(what, cache.indexPrecision());
-    if (model == null) {
-      found = new Planning(found.model().withName(DefaultModel.NAME), found.weights());
+    if (!what.equals(model)) {
+      String name = model == null ? DefaultModel.NAME : model;
+      found = new Planning(found.model().withName(name), found.weights());
     }
     Planning planning = weights == null ? found : found.withWeights(weights);
     Scenario scenario = scenario(planning);

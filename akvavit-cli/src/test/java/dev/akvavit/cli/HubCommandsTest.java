@@ -111,6 +111,19 @@ class HubCommandsTest {
     }
   }
 
+  @Test
+  void aModelOfTheHubIsPlannedFromItsConfigAlone() {
+    Invocation plan = run("plan", MODEL, "--memory", "8GiB");
+    assertThat(plan.exitCode()).isZero();
+    assertThat(plan.out()).startsWith(MODEL + "  deepseek_v32").contains("latent + rope");
+    assertThat(requests).hasValue(2); // the list of files, and one of them
+    assertThat(run("plan", MODEL, "--memory", "8GiB", "--offline").exitCode()).isZero();
+    assertThat(requests).hasValue(2);
+    Invocation unknown = run("plan", "acme/none", "--memory", "8GiB");
+    assertThat(unknown.exitCode()).isEqualTo(1);
+    assertThat(unknown.err()).startsWith("akvavit: MODEL: acme/none");
+  }
+
   private Invocation run(String command, String... args) {
     return Invocation.of(arguments(command, args));
   }

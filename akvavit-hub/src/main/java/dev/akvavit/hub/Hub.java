@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Models of the Hugging Face hub in the cache that Python uses too. What is whole in the cache is
@@ -58,6 +59,25 @@ public final class Hub {
   }
 
   /**
+   * What a plan is made from: as {@link #find}, else {@code config.json} alone, of the cache or
+   * fetched. A model is not whole by it.
+   *
+   * @throws HubException when it can be had from neither
+   */
+  public Path config(ModelReference model, PullListener listener) {
+    Optional<Path> found = find(model).or(() -> cachedConfig(model));
+    return found.orElseGet(() ->
+        locked(model, listener, pull -> cachedConfig(model).orElseGet(pull::config)));
+  }
+
+  private Optional<Path> cachedConfig(ModelReference model) {
+    CacheLayout layout = layout(model);
+    return layout
+        .commit(model.revision())
+        .flatMap(commit -> new Snapshot(layout, commit).config());
+  }
+
+  /**
    * Asks the hub which commit the revision means now, and fetches what of it is missing.
    *
    * @throws HubException when the network is not to be used, or the model does not come whole
@@ -70,6 +90,25 @@ public final class Hub {
    * @param foundIsEnough whether what another process has fetched meanwhile need not be asked for
    */
   private PulledModel pull(ModelReference model, boolean foundIsEnough, PullListener listener) {
+    return locked(
+        model,
+        listener,
+        pull -> {
+          Optional<Path> found = foundIsEnough || model.isPinned() ? find(model) : Optional.empty();
+          return found.isPresent() ? present(model, found.get()) : pull.run();
+        });
+  }
+
+  private PulledModel present(ModelReference model, Path path) {
+    CacheLayout layout = layout(model);
+    Snapshot snapshot = new Snapshot(layout, layout.commit(model.revision()).orElseThrow());
+    List<Path> files = snapshot.files();
+    long bytes = files.stream().mapToLong(file -> file.toFile().length()).sum();
+    return new PulledModel(model.repository(), snapshot.commit(), path, files.size(), bytes, 0);
+  }
+
+  /** Works with the network under the repository's lock. */
+  private <T> T locked(ModelReference model, PullListener listener, Function<Pull, T> work) {
     CacheLayout layout = layout(model);
     if (settings.offline()) {
       throw new HubException(
@@ -83,18 +122,10 @@ public final class Hub {
     }
     try (RepositoryLock _ = RepositoryLock.of(layout.lock(), listener);
         HubClient client = new HubClient(settings, limits.stall())) {
-      Optional<Path> found = foundIsEnough || model.isPinned() ? find(model) : Optional.empty();
-      if (found.isPresent()) {
-        Snapshot snapshot = new Snapshot(layout, layout.commit(model.revision()).orElseThrow());
-        List<Path> files = snapshot.files();
-        long bytes = files.stream().mapToLong(file -> file.toFile().length()).sum();
-        return new PulledModel(
-            model.repository(), snapshot.commit(), found.get(), files.size(), bytes, 0);
-      }
       Refusals refusals = new Refusals(settings, model);
       Download.Connection connection =
           new Download.Connection(client, refusals, limits, pause, listener);
-      return new Pull(model, layout, disk, connection).run();
+      return work.apply(new Pull(model, layout, disk, connection));
     }
   }
 

@@ -63,6 +63,28 @@ final class Pull {
         downloaded);
   }
 
+  /** {@code config.json} and nothing else. */
+  Path config() {
+    RepositoryListing listing = listing();
+    RepositoryFile config =
+        listing
+            .file(NeededFiles.CONFIG)
+            .orElseThrow(() ->
+                new HubException(
+                    Reason.UNSUPPORTED,
+                    model.repository()
+                        + ": found no config.json to plan from; a GGUF file is planned once it is"
+                        + " here: akvavit pull "
+                        + model));
+    SnapshotWriter writer = new SnapshotWriter(disk, layout, listing.commit());
+    writer.begin();
+    requireRoom(config.size());
+    listener.planned(model.toString(), 1, config.size(), writer.has(config) ? config.size() : 0);
+    obtain(config, listing.commit(), writer);
+    writer.refer(model.revision(), listing.commit());
+    return layout.snapshot(listing.commit()).resolve(NeededFiles.CONFIG);
+  }
+
   /** All files of the model; the index of the shards is fetched to know them. */
   private List<RepositoryFile> files(
       RepositoryListing listing, NeededFiles needed, SnapshotWriter writer) {

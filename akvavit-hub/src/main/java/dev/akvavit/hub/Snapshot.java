@@ -56,6 +56,11 @@ final class Snapshot {
     }
   }
 
+  /** {@code config.json}, whatever else is missing. */
+  Optional<Path> config() {
+    return Optional.of(NeededFiles.CONFIG).filter(this::has).map(folder::resolve);
+  }
+
   /** Whether some GGUF model is here, one of several perhaps. */
   boolean hasGguf() {
     return files().stream().anyMatch(file -> file.toString().endsWith(ModelReference.GGUF));

@@ -69,6 +69,21 @@ class PullTest {
   }
 
   @Test
+  void aPlanNeedsTheConfigAloneAndTheModelComesWholeLater() throws IOException {
+    Path config = hub.config(REFERENCE, PullListener.SILENT);
+    assertThat(config).hasFileName("config.json").hasBinaryContent(stub.files(MODEL).get("config.json"));
+    assertThat(HubFixture.names(config.getParent())).containsExactly("config.json");
+    assertThat(hub.find(REFERENCE)).isEmpty();
+    stub.requests();
+    assertThat(hub.config(REFERENCE, PullListener.SILENT)).isEqualTo(config);
+    assertThat(stub.requests()).isEmpty();
+
+    Path folder = hub.fetch(REFERENCE, PullListener.SILENT);
+    assertThat(HubFixture.names(folder)).containsExactlyElementsOf(WANTED);
+    assertThat(hub.config(REFERENCE, PullListener.SILENT)).isEqualTo(folder);
+  }
+
+  @Test
   void pullingAgainAsksForTheCommitAndNothingElse() {
     hub.pull(REFERENCE, PullListener.SILENT);
     stub.requests();
