@@ -26,7 +26,8 @@ final class TileRows {
 
   /** Whether planes of these shapes can be read. */
   static boolean reads(Tensor keys, Tensor values) {
-    return keys.dtype() == DType.BF16
+    return keys.tail() == null
+        && keys.dtype() == DType.BF16
         && values.dtype() == DType.BF16
         && keys.dim() % BlockCall.COLUMNS == 0
         && values.dim() % BlockCall.COLUMNS == 0;

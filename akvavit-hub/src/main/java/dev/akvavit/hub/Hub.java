@@ -66,15 +66,13 @@ public final class Hub {
    */
   public Path config(ModelReference model, PullListener listener) {
     Optional<Path> found = find(model).or(() -> cachedConfig(model));
-    return found.orElseGet(() ->
-        locked(model, listener, pull -> cachedConfig(model).orElseGet(pull::config)));
+    return found.orElseGet(
+        () -> locked(model, listener, pull -> cachedConfig(model).orElseGet(pull::config)));
   }
 
   private Optional<Path> cachedConfig(ModelReference model) {
     CacheLayout layout = layout(model);
-    return layout
-        .commit(model.revision())
-        .flatMap(commit -> new Snapshot(layout, commit).config());
+    return layout.commit(model.revision()).flatMap(commit -> new Snapshot(layout, commit).config());
   }
 
   /**

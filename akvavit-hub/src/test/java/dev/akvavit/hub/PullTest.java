@@ -71,7 +71,9 @@ class PullTest {
   @Test
   void aPlanNeedsTheConfigAloneAndTheModelComesWholeLater() throws IOException {
     Path config = hub.config(REFERENCE, PullListener.SILENT);
-    assertThat(config).hasFileName("config.json").hasBinaryContent(stub.files(MODEL).get("config.json"));
+    assertThat(config)
+        .hasFileName("config.json")
+        .hasBinaryContent(stub.files(MODEL).get("config.json"));
     assertThat(HubFixture.names(config.getParent())).containsExactly("config.json");
     assertThat(hub.find(REFERENCE)).isEmpty();
     stub.requests();
