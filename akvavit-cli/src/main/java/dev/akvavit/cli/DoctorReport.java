@@ -129,7 +129,7 @@ record DoctorReport(
               Weight.SLOWS,
               "%s of memory are available: weights will be read from disk again and again"
                   .formatted(Amounts.bytes(available)),
-              "end other programs, or choose a smaller model, --context or --kv-type bf16"));
+              "end other programs, or choose a smaller model, --context or --kv-type q8_0"));
     }
     if (!aot) {
       findings.add(
