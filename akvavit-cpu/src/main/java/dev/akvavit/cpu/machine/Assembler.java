@@ -208,6 +208,13 @@ final class Assembler {
     operand(1, m);
   }
 
+  /** The same, to all but the nearest. */
+  void prefetchFar(Address m) {
+    rex(0, 0, indexHigh(m), m.base().high());
+    emit(0x0F, 0x18);
+    operand(2, m);
+  }
+
   // ---- jumps
 
   Label label() {

@@ -10,7 +10,7 @@ import static dev.akvavit.cpu.machine.Register.RDI;
  * <p>A block is up to {@link #BLOCK} cached rows; a <em>tile</em> is 16 query rows. Rows of a block
  * come in groups of 16 that lie a stride apart, each group where a table says. Queries are packed
  * {@code [tile][dim / 2][16 rows][2]}, scores {@code [tile][BLOCK][16 rows]} in F32, weights {@code
- * [tile][16 rows][BLOCK]} in BF16, sums {@code [tile][16 rows][columns]} in F32.
+ * [tile][16 rows][BLOCK]} in BF16, sums {@code [tile][columns / 16][16 rows][16]} in F32.
  */
 final class BlockShape {
   static final int BLOCK = 128;

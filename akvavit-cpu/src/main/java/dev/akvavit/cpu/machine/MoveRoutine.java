@@ -104,30 +104,36 @@ final class MoveRoutine {
     a.vector(VectorOp.VCVTPH2PS, to, to);
   }
 
-  /** Copies sums, their columns in order again. */
+  /** Copies sums row by row, their columns in order again. */
   static byte[] sums() {
     Assembler a = new Assembler();
     BlockShape.enter(a);
     a.move(RAX, argument(BlockShape.SUMS));
     a.compute(ADD, RSI, argument(BlockShape.OUT));
-    a.move(RCX, argument(BlockShape.TILES));
-    a.shiftLeft(RCX, 4);
+    a.move(R8, argument(BlockShape.TILES));
+    Label tile = a.here();
+    a.move(RCX, LANES);
     Label row = a.here();
+    a.move(RDX, RAX);
     a.move(RBX, argument(BlockShape.COLUMNS));
     Label columns = a.here();
-    a.vector(VectorOp.VMOVUPS, 0, Address.at(RAX, 0));
-    a.vector(VectorOp.VMOVUPS, 1, Address.at(RAX, LINE));
+    a.vector(VectorOp.VMOVUPS, 0, Address.at(RDX, 0));
+    a.vector(VectorOp.VMOVUPS, 1, Address.at(RDX, LANES * LINE));
     for (int half = 0; half < 2; half++) {
       a.shuffle(VectorOp.VSHUFF32X4, 2, 0, 1, half == 0 ? 0x44 : 0xEE);
       a.shuffle(VectorOp.VSHUFF32X4, 2, 2, 2, 0xD8);
       a.vector(VectorOp.VMOVUPS_STORE, 2, Address.at(RSI, half * LINE));
     }
-    a.compute(ADD, RAX, 2 * LINE);
+    a.compute(ADD, RDX, 2 * LANES * LINE);
     a.compute(ADD, RSI, 2 * LINE);
     a.compute(SUB, RBX, 2 * LANES);
     a.jump(Condition.NOT_EQUAL, columns);
+    a.compute(ADD, RAX, LINE);
     a.compute(SUB, RCX, 1);
     a.jump(Condition.NOT_EQUAL, row);
+    a.address(RAX, Address.at(RDX, -(LANES - 1) * LINE));
+    a.compute(SUB, R8, 1);
+    a.jump(Condition.NOT_EQUAL, tile);
     BlockShape.leave(a);
     return a.bytes();
   }

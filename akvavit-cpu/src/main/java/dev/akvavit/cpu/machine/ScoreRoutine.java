@@ -23,6 +23,7 @@ import static dev.akvavit.cpu.machine.Register.RSI;
 
 import dev.akvavit.cpu.machine.Assembler.Condition;
 import dev.akvavit.cpu.machine.Assembler.Label;
+import java.util.function.Consumer;
 
 /**
  * Emits the scores of a block of BF16 keys for tiles of 16 queries: {@code scores[row][query] = sum
@@ -61,15 +62,7 @@ final class ScoreRoutine {
     a.move(RAX, argument(BlockShape.ROWS));
     a.move(argument(BlockShape.LEFT), RAX);
     Label group = a.here();
-    a.move(RDX, argument(BlockShape.QUERIES));
-    a.move(RCX, RBX);
-    a.move(RAX, argument(BlockShape.TILES));
-    a.move(argument(BlockShape.LEFT_TILES), RAX);
-    Label tile = a.here();
-    pairsOfTile();
-    a.compute(ADD, RCX, BlockShape.SCORE_TILE);
-    a.compute(SUB, argument(BlockShape.LEFT_TILES), 1);
-    a.jump(Condition.NOT_EQUAL, tile);
+    everyTile(this::pairsOfTile);
     a.compute(ADD, RSI, Long.BYTES);
     a.compute(ADD, RBX, LANES * LINE);
     a.compute(SUB, argument(BlockShape.LEFT), LANES);
@@ -77,13 +70,33 @@ final class ScoreRoutine {
     BlockShape.leave(a);
   }
 
-  private void pairsOfTile() {
+  /** Runs {@code body} for each tile: while the first is at work the next keys are prefetched. */
+  private void everyTile(Consumer<Boolean> body) {
+    Label done = a.label();
+    a.move(RDX, argument(BlockShape.QUERIES));
+    a.move(RCX, argument(BlockShape.TILES));
+    a.move(argument(BlockShape.LEFT_TILES), RCX);
+    a.move(RCX, RBX);
     a.push(RBX);
+    body.accept(true);
+    Label tile = a.here();
+    a.compute(ADD, RCX, BlockShape.SCORE_TILE);
+    a.compute(SUB, argument(BlockShape.LEFT_TILES), 1);
+    a.jump(Condition.EQUAL, done);
+    body.accept(false);
+    a.jump(tile);
+    a.place(done);
+    a.pop(RBX);
+  }
+
+  private void pairsOfTile(boolean first) {
     a.move(RAX, argument(BlockShape.KEY_STRIDE));
     a.move(GROUP[0], Address.at(RSI, 0));
-    a.move(NEXT[0], Address.at(RSI, Long.BYTES));
     BlockShape.spread(a, GROUP, RAX, RBP);
-    BlockShape.spread(a, NEXT, RAX, RBP);
+    if (first) {
+      a.move(NEXT[0], Address.at(RSI, Long.BYTES));
+      BlockShape.spread(a, NEXT, RAX, RBP);
+    }
     for (int i = 0; i < LANES; i++) {
       a.vector(VectorOp.VPXORD, i, i, i);
     }
@@ -91,24 +104,25 @@ final class ScoreRoutine {
     Label columns = a.here();
     for (int pair = 0; pair < LANES; pair++) {
       a.vector(VectorOp.VMOVUPS, QUERY, Address.at(RDX, pair * LINE));
-      a.prefetch(BlockShape.row(NEXT, RAX, RBP, pair, 0));
+      if (first) {
+        a.prefetch(BlockShape.row(NEXT, RAX, RBP, pair, 0));
+      }
       for (int i = 0; i < LANES; i++) {
         a.broadcasting(
             VectorOp.VDPBF16PS, i, QUERY, BlockShape.row(GROUP, RAX, RBP, i, pair * Float.BYTES));
       }
     }
     BlockShape.advance(a, GROUP, LINE);
-    BlockShape.advance(a, NEXT, LINE);
+    if (first) {
+      BlockShape.advance(a, NEXT, LINE);
+    }
     a.compute(ADD, RDX, LANES * LINE);
     a.compute(SUB, RBX, LINE);
     a.jump(Condition.NOT_EQUAL, columns);
     for (int i = 0; i < LANES; i++) {
       a.vector(VectorOp.VMOVUPS_STORE, i, Address.at(RCX, i * LINE));
     }
-    a.pop(RBX);
   }
-
-  // Tiles 0 to 3 sums of four groups, 4 and 5 keys, 6 queries.
 
   private void tiles() {
     BlockShape.enter(a);
@@ -138,17 +152,24 @@ final class ScoreRoutine {
   }
 
   private void groups(int count) {
-    a.move(RDX, argument(BlockShape.QUERIES));
-    a.move(RCX, argument(BlockShape.TILES));
-    a.move(argument(BlockShape.LEFT_TILES), RCX);
-    a.move(RCX, RBX);
-    Label tile = a.here();
+    everyTile(first -> tilesOfTile(count, first));
+    a.compute(ADD, RSI, count * Long.BYTES);
+    a.compute(ADD, RBX, count * LANES * LINE);
+    a.compute(SUB, argument(BlockShape.LEFT), count * LANES);
+  }
+
+  /**
+   * Tiles 0 to 3 are sums of as many groups, 4 and 5 keys, 6 queries. What follows a group is
+   * prefetched as if its rows were neighbours, which those of a single head are.
+   */
+  private void tilesOfTile(int count, boolean first) {
     for (int g = 0; g < count; g++) {
       a.move(GROUP[g], Address.at(RSI, Long.BYTES * g));
-      a.move(NEXT[g], Address.at(RSI, Long.BYTES * (count + g)));
+      if (first) {
+        a.move(NEXT[g], Address.at(RSI, Long.BYTES * (count + g)));
+      }
       a.zeroTile(g);
     }
-    a.push(RBX);
     a.move(RBX, argument(BlockShape.KEY_BYTES));
     Label columns = a.here();
     a.loadTile(6, Address.at(RDX, RBP, 1, 0));
@@ -156,23 +177,20 @@ final class ScoreRoutine {
       a.loadTile(4 + g % 2, Address.at(GROUP[g], RAX, 1, 0));
       a.multiplyTiles(TileOp.TDPBF16PS, g, 4 + g % 2, 6);
       a.compute(ADD, GROUP[g], LINE);
-      for (int line = 0; line < LANES; line++) {
-        a.prefetch(Address.at(NEXT[g], line * LINE));
+      if (first && PF > 0) {
+        for (int line = 0; line < LANES; line++) {
+          if (PF == 1) a.prefetch(Address.at(NEXT[g], line * LINE));
+          else a.prefetchFar(Address.at(NEXT[g], line * LINE));
+        }
+        a.compute(ADD, NEXT[g], LANES * LINE);
       }
-      a.compute(ADD, NEXT[g], LANES * LINE);
     }
     a.compute(ADD, RDX, LANES * LINE);
     a.compute(SUB, RBX, LINE);
     a.jump(Condition.NOT_EQUAL, columns);
-    a.pop(RBX);
     for (int g = 0; g < count; g++) {
       a.storeTile(Address.at(RCX, RBP, 1, g * LANES * LINE), g);
     }
-    a.compute(ADD, RCX, BlockShape.SCORE_TILE);
-    a.compute(SUB, argument(BlockShape.LEFT_TILES), 1);
-    a.jump(Condition.NOT_EQUAL, tile);
-    a.compute(ADD, RSI, count * Long.BYTES);
-    a.compute(ADD, RBX, count * LANES * LINE);
-    a.compute(SUB, argument(BlockShape.LEFT), count * LANES);
   }
+  static final int PF = Integer.getInteger("pf", 2);
 }

@@ -35,6 +35,7 @@ final class ValueRoutine {
   private static final Register[] BASES = {R8, R9, R10, R11};
   private static final int HALF = BLOCK / 2 * LINE; // of the room for pairs: sixteen columns
   private static final int STRIPE = 32;
+  private static final int SQUARE = LANES * LINE; // sums of a tile's rows and sixteen columns
   private static final int VALUE = 16;
 
   private final Assembler a = new Assembler();
@@ -60,7 +61,7 @@ final class ValueRoutine {
     return 4 * HALF;
   }
 
-  // RBX the stripe's first column, in bytes of a value; RAX bytes of a row of values or sums.
+  // RBX the stripe's first column, in bytes of a value; RAX bytes of a row of values, or of a tile of sums.
 
   private void emit(boolean tiles) {
     BlockShape.enter(a);
@@ -99,13 +100,15 @@ final class ValueRoutine {
   private void stripe(int pieces, boolean tiles) {
     interleave(pieces);
     a.move(RSI, argument(BlockShape.SUMS));
-    a.address(RSI, Address.at(RSI, RBX, 2, 0));
+    a.move(RAX, RBX);
+    a.shiftLeft(RAX, 5);
+    a.compute(ADD, RSI, RAX);
     a.move(RDX, argument(BlockShape.WEIGHTS));
     a.move(RCX, argument(BlockShape.STATE));
     a.move(RAX, argument(BlockShape.TILES));
     a.move(argument(BlockShape.LEFT_TILES), RAX);
     a.move(RAX, argument(BlockShape.COLUMNS));
-    a.shiftLeft(RAX, 2);
+    a.shiftLeft(RAX, 6);
     Label tile = a.here();
     if (tiles) {
       tilesOfStripe(pieces);
@@ -115,9 +118,7 @@ final class ValueRoutine {
     }
     a.compute(ADD, RDX, BlockShape.WEIGHT_TILE);
     a.compute(ADD, RCX, BlockShape.STATE_TILE);
-    a.move(R8, RAX);
-    a.shiftLeft(R8, 4);
-    a.compute(ADD, RSI, R8);
+    a.compute(ADD, RSI, RAX);
     a.compute(SUB, argument(BlockShape.LEFT_TILES), 1);
     a.jump(Condition.NOT_EQUAL, tile);
     a.compute(ADD, RBX, 2 * pieces * STRIPE);
@@ -155,10 +156,8 @@ final class ValueRoutine {
 
   /** Sixteen columns of one tile's sums, which RSI leads to. */
   private void pairsOfStripe(int half) {
-    a.address(R8, Address.at(RSI, half * LINE));
-    BlockShape.spread(a, BASES, RAX, RBP);
     for (int i = 0; i < LANES; i++) {
-      a.vector(VectorOp.VMOVUPS, i, BlockShape.row(BASES, RAX, RBP, i, 0));
+      a.vector(VectorOp.VMOVUPS, i, Address.at(RSI, half * SQUARE + i * LINE));
       a.broadcasting(VectorOp.VMULPS, i, i, Address.at(RCX, BlockShape.SHRINK + i * Float.BYTES));
     }
     a.move(R12, argument(BlockShape.ROWS));
@@ -183,21 +182,21 @@ final class ValueRoutine {
     a.pop(RDX);
     a.pop(RBX);
     for (int i = 0; i < LANES; i++) {
-      a.vector(VectorOp.VMOVUPS_STORE, i, BlockShape.row(BASES, RAX, RBP, i, 0));
+      a.vector(VectorOp.VMOVUPS_STORE, i, Address.at(RSI, half * SQUARE + i * LINE));
     }
   }
 
   /** All columns of the stripe of one tile's sums: tiles 0 to 3; 4 weights, 6 and 7 values. */
   private void tilesOfStripe(int pieces) {
     int halves = 2 * pieces;
+    a.move(R12, LINE);
     for (int half = 0; half < halves; half++) {
-      a.loadTile(half, Address.at(RSI, RAX, 1, half * LINE));
+      a.loadTile(half, Address.at(RSI, R12, 1, half * SQUARE));
     }
     a.move(R8, RDX);
     a.move(R9, argument(BlockShape.PAIRS));
     a.move(R10, argument(BlockShape.ROWS));
     a.move(R11, BlockShape.WEIGHT_ROW);
-    a.move(R12, LINE);
     Label rows = a.here();
     a.loadTile(4, Address.at(R8, R11, 1, 0));
     for (int half = 0; half < halves; half++) {
@@ -209,7 +208,7 @@ final class ValueRoutine {
     a.compute(SUB, R10, 2 * LANES);
     a.jump(Condition.NOT_EQUAL, rows);
     for (int half = 0; half < halves; half++) {
-      a.storeTile(Address.at(RSI, RAX, 1, half * LINE), half);
+      a.storeTile(Address.at(RSI, R12, 1, half * SQUARE), half);
     }
   }
 
@@ -223,16 +222,16 @@ final class ValueRoutine {
     a.move(RAX, argument(BlockShape.TILES));
     a.move(argument(BlockShape.LEFT_TILES), RAX);
     Label tile = a.here();
+    a.move(RDX, argument(BlockShape.COLUMNS));
+    Label square = a.here();
     for (int i = 0; i < LANES; i++) {
-      a.vector(VectorOp.VBROADCASTSS, 1, Address.at(RCX, BlockShape.SHRINK + i * Float.BYTES));
-      a.move(RDX, argument(BlockShape.COLUMNS));
-      Label columns = a.here();
-      a.vector(VectorOp.VMULPS, 0, 1, Address.at(RSI, 0));
-      a.vector(VectorOp.VMOVUPS_STORE, 0, Address.at(RSI, 0));
-      a.compute(ADD, RSI, LINE);
-      a.compute(SUB, RDX, LANES);
-      a.jump(Condition.NOT_EQUAL, columns);
+      a.vector(VectorOp.VMOVUPS, i, Address.at(RSI, i * LINE));
+      a.broadcasting(VectorOp.VMULPS, i, i, Address.at(RCX, BlockShape.SHRINK + i * Float.BYTES));
+      a.vector(VectorOp.VMOVUPS_STORE, i, Address.at(RSI, i * LINE));
     }
+    a.compute(ADD, RSI, SQUARE);
+    a.compute(SUB, RDX, LANES);
+    a.jump(Condition.NOT_EQUAL, square);
     a.compute(ADD, RCX, BlockShape.STATE_TILE);
     a.compute(SUB, argument(BlockShape.LEFT_TILES), 1);
     a.jump(Condition.NOT_EQUAL, tile);
