@@ -329,7 +329,7 @@ final class PagedAttention {
       int n = Math.min(TileRows.BLOCK, end - at);
       int skip = Math.max(0, low - at);
       tiles.block(
-          rows, keys, values, keyHead(group), batch, token(first), only, at, skip, n, scale);
+          rows, keys, values, keyHead(group), batch, token(first), only, at, skip, n, end, scale);
     }
     tiles.endSpan(rows);
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class TileRows {
   static final int BLOCK = BlockCall.BLOCK;
   private static final int LANES = BlockCall.LANES;
-  static final int ENOUGH_HEADS = 8; // of a tile's sixteen rows
+  static final int ENOUGH_HEADS = 4; // of a tile's sixteen rows
 
   private final BlockCall call = new BlockCall();
   private final int[] slots = new int[BLOCK];
@@ -52,7 +52,8 @@ final class TileRows {
   }
 
   /**
-   * Attends to places {@code first + skip .. first + n} of what a token sees.
+   * Attends to places {@code first + skip .. first + n} of what a token sees, which ends before
+   * {@code end}.
    *
    * @param only the places' positions, null for places that are positions
    */
@@ -67,6 +68,7 @@ final class TileRows {
       int first,
       int skip,
       int n,
+      int end,
       float scale) {
     call.rows(n);
     int sequence = batch.sequenceOf[token];
@@ -86,6 +88,9 @@ final class TileRows {
             valueBase + CpuBuffer.cachedAt(values, slots[j], head));
       }
       call.strides(2L * keys.rowStride(), 2L * values.rowStride());
+      if (keys.heads() > 1) {
+        next(keys, values, head, batch, sequence, first + BLOCK, end);
+      }
     } else {
       gather(keys, values, head, skip, n);
     }
@@ -99,6 +104,21 @@ final class TileRows {
       }
     }
     call.attend(scale, masked);
+  }
+
+  /** Rows of several heads lie apart, where no prefetcher of the processor's own looks. */
+  private void next(
+      Tensor keys, Tensor values, int head, Batch batch, int sequence, int first, int end) {
+    int n = Math.min(BLOCK, end - first) / LANES * LANES;
+    long keyBase = CpuBuffer.of(keys).address();
+    long valueBase = CpuBuffer.of(values).address();
+    for (int j = 0; j < n; j += LANES) {
+      int slot = batch.slot(sequence, first + j);
+      call.next(
+          j / LANES,
+          keyBase + CpuBuffer.cachedAt(keys, slot, head),
+          valueBase + CpuBuffer.cachedAt(values, slot, head));
+    }
   }
 
   private void gather(Tensor keys, Tensor values, int head, int skip, int n) {

@@ -23,8 +23,9 @@ import dev.akvavit.core.Workspace;
 import java.lang.management.ManagementFactory;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Nothing is allocated in a step, by the caller or by the team. Before C2 has compiled a vector
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 final class AllocationTest {
   private static final int STEPS = 200;
   private static final int WINDOWS = 150;
-  private static final int HEADS = 4;
+  private static final int HEADS = 8;
   private static final int DIM = 32;
   private static final int HIDDEN = HEADS * DIM;
 
@@ -79,8 +80,8 @@ final class AllocationTest {
       space = new Workspace(backend, 64, 8);
       x = space.tensor("x", HEADS, DIM);
       y = space.tensor("y", HEADS, DIM);
-      newKeys = y.heads(0, 2);
-      newValues = y.heads(2, 2);
+      newKeys = y.heads(0, 1);
+      newValues = y.heads(2, 1);
       newCodes = y.heads(0, 1);
       wide = space.tensor("wide", 1, HIDDEN);
       scores = space.tensor("scores", 1, 8);
@@ -88,8 +89,8 @@ final class AllocationTest {
       logits = space.perLogit("logits", HIDDEN);
       KvLayout layout =
           KvLayout.of(
-              new KvLayout.Plane("keys", 2, DIM, DType.BF16),
-              new KvLayout.Plane("values", 2, DIM, DType.BF16),
+              new KvLayout.Plane("keys", 1, DIM, DType.BF16),
+              new KvLayout.Plane("values", 1, DIM, DType.BF16),
               new KvLayout.Plane("codes", 1, DIM, DType.F8_E4M3),
               new KvLayout.Plane("factors", 1, 1, DType.F32));
       KvCache cache = new KvCache(backend, List.of(layout), 64, 16);
@@ -160,11 +161,11 @@ final class AllocationTest {
     }
   }
 
-  @Test
-  void stepsAllocateNothing() {
+  @ParameterizedTest
+  @EnumSource(names = {"INT8", "BF16"})
+  void stepsAllocateNothing(ActivationPrecision activations) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    try (CpuBackend backend =
-        new CpuBackend(new Backend.Settings(2, true, ActivationPrecision.INT8))) {
+    try (CpuBackend backend = new CpuBackend(new Backend.Settings(2, true, activations))) {
       Step step = new Step(backend);
       long worker = teamThread();
       long least = Long.MAX_VALUE;

@@ -53,7 +53,7 @@ public abstract class RoundedAttentionContract {
   }
 
   private static HostBatch batch(SplittableRandom r, int deep) {
-    int longest = r.nextInt(40) == 0 ? deep : r.nextBoolean() ? 40 : 150;
+    int longest = r.nextInt(60) == 0 ? deep : r.nextInt(4) == 0 ? 150 : 40;
     return HostBatch.random(r, 50, longest, r.nextBoolean());
   }
 
@@ -84,7 +84,7 @@ public abstract class RoundedAttentionContract {
         r -> {
           HostBatch host = batch(r, 1200);
           int keyHeads = r.nextInt(4) == 0 ? 3 : 1;
-          int heads = keyHeads * (1 + r.nextInt(r.nextInt(30) == 0 ? 128 : 20));
+          int heads = keyHeads * (1 + r.nextInt(r.nextInt(30) == 0 ? 128 : 12));
           int dim = size(r);
           boolean latent = r.nextBoolean();
           int valueDim = latent ? Math.min(dim, size(r)) : size(r);
@@ -116,7 +116,7 @@ public abstract class RoundedAttentionContract {
         r -> {
           HostBatch host = batch(r, 1500);
           int rows = host.batch.tokens();
-          int indexHeads = 1 + r.nextInt(70);
+          int indexHeads = 1 + r.nextInt(r.nextInt(4) == 0 ? 70 : 12);
           int indexDim = 32 << r.nextInt(3);
           int limit = 1 + r.nextInt(r.nextBoolean() ? 30 : 300);
           boolean f8 = r.nextBoolean();
@@ -126,7 +126,7 @@ public abstract class RoundedAttentionContract {
           HostTensor indexKeys = whole(r, host.plane(r, type, 1, indexDim, 1), 2, 1);
           HostTensor factors = whole(r, host.plane(r, DType.F32, 1, 1, 1), 2, 0.5f);
           int dim = size(r);
-          int heads = 1 + r.nextInt(20);
+          int heads = 1 + r.nextInt(12);
           HostTensor latents = host.plane(r, DType.BF16, 1, dim, 2);
           HostTensor q = rounded(HostTensor.random(r, rows, heads, dim, 2));
           HostTensor out = HostTensor.empty(r, rows, heads, dim);

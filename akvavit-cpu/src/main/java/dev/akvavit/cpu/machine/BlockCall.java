@@ -37,6 +37,8 @@ public final class BlockCall {
   private final ArrayViews views = new ArrayViews();
   private final MemorySegment keyGroups = table(BLOCK / LANES);
   private final MemorySegment valueGroups = table(BLOCK / LANES);
+  private final MemorySegment nextKeys = table(BLOCK / LANES);
+  private final MemorySegment nextValues = table(BLOCK / LANES);
   private final MemorySegment table = table(BLOCK);
   private final MemorySegment pairs = room(ValueRoutine.room());
   private final MemorySegment constants = copy(SoftmaxRoutine.constants());
@@ -58,6 +60,8 @@ public final class BlockCall {
     arguments[BlockShape.TILE_SHAPES] = shapes.address();
     arguments[BlockShape.KEYS] = keyGroups.address();
     arguments[BlockShape.VALUES] = valueGroups.address();
+    arguments[BlockShape.NEXT_KEYS] = nextKeys.address();
+    arguments[BlockShape.NEXT_VALUES] = nextValues.address();
     arguments[BlockShape.TABLE] = table.address();
   }
 
@@ -166,6 +170,13 @@ public final class BlockCall {
     }
   }
 
+  /** The groups that come after this block, if not to the last: they are prefetched meanwhile. */
+  public void next(int g, long key, long value) {
+    nextKeys.setAtIndex(JAVA_LONG, g, key);
+    nextValues.setAtIndex(JAVA_LONG, g, value);
+    arguments[BlockShape.NEXT_GROUPS] = g + 1L;
+  }
+
   /** Row {@code j} of those to bring together begins at this address. */
   public void row(int j, long address) {
     table.setAtIndex(JAVA_LONG, j, address);
@@ -230,6 +241,10 @@ public final class BlockCall {
     arguments[BlockShape.SCALE] = Float.floatToRawIntBits(scale);
     arguments[BlockShape.MASKED] = masked ? 1 : 0;
     run(tiles ? BlockRoutine.SCORES_BY_TILES : BlockRoutine.SCORES_BY_PAIRS);
+    if (arguments[BlockShape.NEXT_GROUPS] > 0) {
+      run(BlockRoutine.PREFETCH);
+      arguments[BlockShape.NEXT_GROUPS] = 0;
+    }
     run(BlockRoutine.SOFTMAX);
     if (tiles) {
       arguments[BlockShape.RESCALE] = shrinks() ? 1 : 0;

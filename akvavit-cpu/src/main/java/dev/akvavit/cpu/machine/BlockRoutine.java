@@ -15,6 +15,7 @@ enum BlockRoutine {
   SOFTMAX(SoftmaxRoutine::code),
   VALUES_BY_PAIRS(ValueRoutine::ofPairs),
   VALUES_BY_TILES(ValueRoutine::ofTiles),
+  PREFETCH(MoveRoutine::prefetch),
   SUMS(MoveRoutine::sums),
   INDEX_SUMS(MoveRoutine::indexSums);
 

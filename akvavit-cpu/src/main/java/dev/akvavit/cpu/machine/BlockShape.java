@@ -47,7 +47,10 @@ final class BlockShape {
   static final int TILE_SHAPES = 20;
   static final int LEFT = 21; // a counter
   static final int LEFT_TILES = 22; // another
-  static final int ARGUMENTS = 23;
+  static final int NEXT_KEYS = 23; // tables of groups to prefetch
+  static final int NEXT_VALUES = 24;
+  static final int NEXT_GROUPS = 25;
+  static final int ARGUMENTS = 26;
 
   // Lines of a tile's state.
   static final int MAX = 0;

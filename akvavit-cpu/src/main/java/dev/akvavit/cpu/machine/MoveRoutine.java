@@ -104,6 +104,39 @@ final class MoveRoutine {
     a.vector(VectorOp.VCVTPH2PS, to, to);
   }
 
+  /** Prefetches groups of keys and of values, whose rows may lie far apart. */
+  static byte[] prefetch() {
+    Assembler a = new Assembler();
+    BlockShape.enter(a);
+    prefetch(a, BlockShape.NEXT_KEYS, BlockShape.KEY_STRIDE, BlockShape.KEY_BYTES, 0);
+    prefetch(a, BlockShape.NEXT_VALUES, BlockShape.VALUE_STRIDE, BlockShape.COLUMNS, 1);
+    BlockShape.leave(a);
+    return a.bytes();
+  }
+
+  private static void prefetch(Assembler a, int table, int stride, int size, int shift) {
+    a.move(RSI, argument(table));
+    a.move(RCX, argument(BlockShape.NEXT_GROUPS));
+    a.move(R8, argument(size));
+    a.shiftLeft(R8, shift);
+    Label group = a.here();
+    a.move(RAX, Address.at(RSI, 0));
+    a.move(RDX, LANES);
+    Label row = a.here();
+    a.move(RBX, 0);
+    Label line = a.here();
+    a.prefetch(Address.at(RAX, RBX, 1, 0));
+    a.compute(ADD, RBX, LINE);
+    a.compute(CMP, RBX, R8);
+    a.jump(Condition.BELOW, line);
+    a.compute(ADD, RAX, argument(stride));
+    a.compute(SUB, RDX, 1);
+    a.jump(Condition.NOT_EQUAL, row);
+    a.compute(ADD, RSI, Long.BYTES);
+    a.compute(SUB, RCX, 1);
+    a.jump(Condition.NOT_EQUAL, group);
+  }
+
   /** Copies sums row by row, their columns in order again. */
   static byte[] sums() {
     Assembler a = new Assembler();

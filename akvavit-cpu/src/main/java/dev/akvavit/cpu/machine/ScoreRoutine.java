@@ -177,10 +177,9 @@ final class ScoreRoutine {
       a.loadTile(4 + g % 2, Address.at(GROUP[g], RAX, 1, 0));
       a.multiplyTiles(TileOp.TDPBF16PS, g, 4 + g % 2, 6);
       a.compute(ADD, GROUP[g], LINE);
-      if (first && PF > 0) {
+      if (first) {
         for (int line = 0; line < LANES; line++) {
-          if (PF == 1) a.prefetch(Address.at(NEXT[g], line * LINE));
-          else a.prefetchFar(Address.at(NEXT[g], line * LINE));
+          a.prefetchFar(Address.at(NEXT[g], line * LINE));
         }
         a.compute(ADD, NEXT[g], LANES * LINE);
       }
@@ -192,5 +191,4 @@ final class ScoreRoutine {
       a.storeTile(Address.at(RCX, RBP, 1, g * LANES * LINE), g);
     }
   }
-  static final int PF = Integer.getInteger("pf", 2);
 }
