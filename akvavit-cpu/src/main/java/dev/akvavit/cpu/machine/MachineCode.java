@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 public final class MachineCode {
   private static final int FAMILIES = 4;
   private static final int FORMS = 8; // more than any routine has
+  private static final int TYPES = Stored.values().length; // a call would copy them each time
   private static final MachineCode HERE = find();
 
   private final Set<InstructionSet> sets;
   private final String refusal; // of all, or of tiles
   private final AtomicReferenceArray<@Nullable MemorySegment> routines =
-      new AtomicReferenceArray<>(2 * FAMILIES * FORMS * Stored.values().length);
+      new AtomicReferenceArray<>(2 * FAMILIES * FORMS * TYPES);
 
   private final AtomicReferenceArray<@Nullable MemorySegment> decoders =
       new AtomicReferenceArray<>(2 * DType.values().length);
@@ -160,8 +161,7 @@ public final class MachineCode {
   }
 
   private static int place(int family, Stored type, boolean gathered, int form) {
-    return ((2 * family + (gathered ? 1 : 0)) * Stored.values().length + type.ordinal()) * FORMS
-        + form;
+    return ((2 * family + (gathered ? 1 : 0)) * TYPES + type.ordinal()) * FORMS + form;
   }
 
   /** Two threads may both make a routine the first time; either will do. */

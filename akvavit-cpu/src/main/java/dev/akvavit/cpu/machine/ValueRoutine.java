@@ -61,7 +61,8 @@ final class ValueRoutine {
     return 4 * HALF;
   }
 
-  // RBX the stripe's first column, in bytes of a value; RAX bytes of a row of values, or of a tile of sums.
+  // RBX the stripe's first column, in bytes of a value; RAX bytes of a row of values, or of a tile
+  // of sums.
 
   private void emit(boolean tiles) {
     BlockShape.enter(a);
