@@ -46,7 +46,7 @@ record RoundingRule(ActivationPrecision asked, boolean fastBytes, Rounding narro
       return "inputs of products are not rounded";
     }
     return "inputs of products with quantised weights are rounded to 8 bits"
-        + (asked == ActivationPrecision.BF16 ? ", with BF16 weights to BF16" : "")
+        + (asked == ActivationPrecision.BF16 ? ", with BF16 weights to BF16 " + narrow.words : "")
         + (fastBytes ? "" : ", by loops that are slower than those without rounding");
   }
 
