@@ -9,6 +9,8 @@ import java.util.Arrays;
  * none, so an instruction's length does not depend on its operands' values. Sources: Intel,
  * Software Developer's Manual, volume 2, chapters 2 and 3. Jumps may lead forward to a label that
  * is {@linkplain #place placed} later.
+ *
+ * <p>Long for a reason: every instruction is one short method, and all share the same prefixes.
  */
 final class Assembler {
   /** A place in the code. */

@@ -32,6 +32,8 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  * them, RAX, RCX, R10 and R11 one, three, five and seven strides, RDX the panel or the results, R8
  * the vector's records, RBX blocks left, R14 the first row, R15 panels left. Vectors 0 to 11
  * transpose, 8 to 11 are free otherwise; 12 to 24 keep what a type knows of a stored block.
+ *
+ * <p>Long for a reason: each type has a short method of its own, and all share the registers.
  */
 final class PanelRoutine {
   // Places of the arguments, in longs.
