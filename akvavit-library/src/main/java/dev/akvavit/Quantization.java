@@ -4,15 +4,13 @@ import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.MalformedFileException;
 import dev.akvavit.core.ModelConfig;
-import dev.akvavit.core.Sampling;
 import dev.akvavit.format.Checkpoint;
+import dev.akvavit.format.Fp8Folder;
 import dev.akvavit.format.GgufExport;
 import dev.akvavit.format.GgufMetadata;
 import dev.akvavit.format.GgufWriter;
 import dev.akvavit.format.QuantRecipe;
 import dev.akvavit.model.arch.Architectures;
-import dev.akvavit.text.Tokenizer;
-import dev.akvavit.text.template.ChatTemplate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,8 +20,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A model with fewer bits: a folder of safetensors or a GGUF file becomes one GGUF file, tensor by
- * tensor, with as much memory as a few rows take. The tokenizer goes along.
+ * A model with fewer bits: a folder of safetensors or a GGUF file becomes one GGUF file, or a
+ * folder becomes a folder of FP8, tensor by tensor, with as much memory as a few rows take. The
+ * tokenizer goes along.
  */
 public final class Quantization {
   /**
@@ -37,8 +36,9 @@ public final class Quantization {
    * What came out.
    *
    * @param bytes of the file
+   * @param notes what other programs will not make of the file, in words for people
    */
-  public record Result(Path file, long bytes, List<Tensor> tensors) {}
+  public record Result(Path file, long bytes, List<Tensor> tensors, List<String> notes) {}
 
   private Quantization() {}
 
@@ -58,63 +58,52 @@ public final class Quantization {
     List<Tensor> tensors = new ArrayList<>();
     try (Checkpoint checkpoint = Checkpoint.open(model)) {
       ModelConfig config = Architectures.configure(checkpoint.config(), IndexPrecision.EXACT);
-      GgufWriter writer =
-          GgufExport.of(
-              checkpoint,
-              config,
-              recipe,
-              (name, stored, bytes, error) -> {
-                Tensor tensor = new Tensor(name, stored, bytes, error);
-                tensors.add(tensor);
-                progress.accept(tensor);
-              });
+      GgufWriter writer = GgufExport.of(checkpoint, config, recipe, told(tensors, progress));
       writer.integer("general.quantization_version", 2);
+      GgufText text = new GgufText(writer, config.vocabulary());
       GgufMetadata gguf = checkpoint.gguf();
-      if (gguf != null) {
-        writer.copy(gguf, "tokenizer.").copy(gguf, "general.sampling.");
-        writer.copy(gguf, ModelText.HUGGING_FACE_CONFIG);
+      if (gguf == null) {
+        text.describe(model, ModelText.of(model, checkpoint));
       } else {
-        describe(model, ModelText.of(model, checkpoint), writer);
+        text.copy(gguf);
       }
       writer.write(target);
-      return new Result(target, Files.size(target), List.copyOf(tensors));
+      List<String> notes = new ArrayList<>(GgufExport.notes(config));
+      notes.addAll(text.notes());
+      return new Result(target, Files.size(target), List.copyOf(tensors), notes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The tokenizer's files as they are, and what GGUF has keys for. */
-  private static void describe(Path folder, ModelText text, GgufWriter writer) throws IOException {
-    writer.text("general.name", String.valueOf(folder.toAbsolutePath().normalize().getFileName()));
-    writer.text(ModelText.HUGGING_FACE, Files.readString(folder.resolve("tokenizer.json")));
-    Path settings = folder.resolve("tokenizer_config.json");
-    if (Files.exists(settings)) {
-      writer.text(ModelText.HUGGING_FACE_CONFIG, Files.readString(settings));
-    }
-    Tokenizer tokenizer = text.tokenizer();
-    id(writer, "bos", tokenizer.bos());
-    id(writer, "eos", tokenizer.eos());
-    List<Integer> others = new ArrayList<>(text.defaults().endTokens());
-    others.remove(Integer.valueOf(tokenizer.eos()));
-    others.sort(null);
-    for (int i = 0; i < Math.min(2, others.size()); i++) {
-      id(writer, i == 0 ? "eot" : "eom", others.get(i));
-    }
-    if (text.chat() instanceof ChatTemplate) {
-      ChatTemplate.source(folder).ifPresent(source -> writer.text(ModelText.TEMPLATE, source));
-    }
-    Sampling sampling = text.defaults().sampling();
-    if (!sampling.equals(Sampling.GREEDY)) {
-      writer.number("general.sampling.temp", sampling.temperature());
-      writer.integer("general.sampling.top_k", sampling.topK());
-      writer.number("general.sampling.top_p", sampling.topP());
-      writer.number("general.sampling.min_p", sampling.minP());
+  /**
+   * Writes a folder in Hugging Face's form whose projections and experts are E4M3 with one factor
+   * for each 128 x 128 block, as DeepSeek-V3 is published; everything else stays as it is.
+   *
+   * @param model a folder in Hugging Face's form
+   * @param target a folder that is not there yet
+   * @param progress told of each tensor when it is written
+   * @throws MalformedFileException when a file of the model is missing or breaks its format
+   * @throws dev.akvavit.core.UnsupportedModelException for GGUF, and for models without such
+   *     matrices
+   * @throws IllegalArgumentException when the target exists
+   */
+  public static Result fp8(Path model, Path target, Consumer<Tensor> progress) {
+    List<Tensor> tensors = new ArrayList<>();
+    try (Checkpoint checkpoint = Checkpoint.open(model)) {
+      Architectures.configure(checkpoint.config(), IndexPrecision.EXACT); // runs, or is refused
+      long bytes =
+          Fp8Folder.write(
+              checkpoint, model, target, Fp8Folder.SHARD_BYTES, told(tensors, progress));
+      return new Result(target, bytes, List.copyOf(tensors), List.of());
     }
   }
 
-  private static void id(GgufWriter writer, String role, int id) {
-    if (id >= 0) {
-      writer.integer("tokenizer.ggml." + role + "_token_id", id);
-    }
+  private static GgufExport.Progress told(List<Tensor> tensors, Consumer<Tensor> progress) {
+    return (name, stored, bytes, error) -> {
+      Tensor tensor = new Tensor(name, stored, bytes, error);
+      tensors.add(tensor);
+      progress.accept(tensor);
+    };
   }
 }

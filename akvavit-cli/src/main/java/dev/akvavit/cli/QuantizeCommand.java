@@ -2,6 +2,7 @@ package dev.akvavit.cli;
 
 import dev.akvavit.Quantization;
 import dev.akvavit.core.DType;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -10,20 +11,23 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code akvavit quantize}: a model with fewer bits, as a GGUF file. */
+/** {@code akvavit quantize}: a model with fewer bits, as a GGUF file or a folder of FP8. */
 @Command(
     name = "quantize",
-    header = "Write a model as GGUF with fewer bits.",
+    header = "Write a model with fewer bits, as GGUF or as FP8 safetensors.",
     description = {
       "Reads safetensors or GGUF and writes one GGUF file, some rows at a time. Prints every tensor"
           + " with its type and",
       "what the type cost: the root of the squared errors over the squared values. Tables of"
           + " tokens and MLA's latent",
-      "get at least 8 bits, routers and vectors stay F32."
+      "get at least 8 bits, routers and vectors stay F32. Type fp8 writes a folder of safetensors"
+          + " as DeepSeek-V3 is",
+      "published: projections and experts in E4M3, a factor for each 128 x 128 block."
     },
     footer = {
       "  akvavit quantize --type q8_0 -o java.gguf",
-      "  akvavit quantize -m DeepSeek-V2-Lite --type q4_k -o v2-lite.gguf"
+      "  akvavit quantize -m DeepSeek-V2-Lite --type q4_k -o v2-lite.gguf",
+      "  akvavit quantize -m DeepSeek-V2-Lite --type fp8 -o DeepSeek-V2-Lite-FP8"
     })
 final class QuantizeCommand implements Callable<Integer> {
   /** Types that can be written. */
@@ -34,7 +38,8 @@ final class QuantizeCommand implements Callable<Integer> {
     Q8_0(DType.Q8_0),
     Q4_0(DType.Q4_0),
     Q4_K(DType.Q4_K),
-    Q6_K(DType.Q6_K);
+    Q6_K(DType.Q6_K),
+    FP8(DType.F8_E4M3);
 
     private final DType dtype;
 
@@ -50,14 +55,17 @@ final class QuantizeCommand implements Callable<Integer> {
       names = "--type",
       paramLabel = "TYPE",
       required = true,
-      description = "Type of most matrices: f32, f16, bf16, q8_0, q4_0, q4_k or q6_k.")
+      description = "Type of most matrices: f32, f16, bf16, q8_0, q4_0, q4_k, q6_k or fp8.")
   private Target type = Target.Q8_0;
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
       required = true,
-      description = "GGUF file to write; one of this name is replaced when the new one is whole.")
+      description = {
+        "GGUF file to write; one of this name is replaced when the new one is whole. For fp8 a",
+        "folder that is not there yet."
+      })
   private Path output = Path.of("");
 
   @Option(names = "--json", description = "Print JSON.")
@@ -69,27 +77,32 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!output.toString().endsWith(".gguf")) {
-      throw new CommandException("-o: found " + output + "; allowed: a name that ends in .gguf");
+    boolean folder = type == Target.FP8;
+    if (output.toString().endsWith(".gguf") == folder) {
+      throw new CommandException(
+          "-o: found "
+              + output
+              + "; allowed: "
+              + (folder ? "the name of a folder" : "a name that ends in .gguf"));
+    }
+    if (folder && Files.exists(output)) {
+      throw new CommandException(
+          "-o: found " + output + ", which exists; allowed: a folder that does not yet");
     }
     Path from = model.path(screen);
     Quantization.Result result =
-        Quantization.run(
-            from,
-            output,
-            type.dtype,
-            tensor -> {
-              if (!json) {
-                print(tensor);
-              }
-            });
+        folder
+            ? Quantization.fp8(from, output, this::tell)
+            : Quantization.run(from, output, type.dtype, this::tell);
+    result.notes().forEach(note -> screen.err().println("note: " + note));
     double mean = mean(result.tensors());
     if (json) {
       screen
           .out()
           .println(
               RecordJson.of(
-                  new Summary(output.toString(), result.bytes(), mean, result.tensors())));
+                  new Summary(
+                      output.toString(), result.bytes(), mean, result.notes(), result.tensors())));
     } else {
       screen
           .out()
@@ -104,7 +117,10 @@ final class QuantizeCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private void print(Quantization.Tensor tensor) {
+  private void tell(Quantization.Tensor tensor) {
+    if (json) {
+      return;
+    }
     screen
         .out()
         .printf(
@@ -130,5 +146,9 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   private record Summary(
-      String file, long bytes, double relativeError, List<Quantization.Tensor> tensors) {}
+      String file,
+      long bytes,
+      double relativeError,
+      List<String> notes,
+      List<Quantization.Tensor> tensors) {}
 }

@@ -1,6 +1,7 @@
 package dev.akvavit.format;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Settings under Hugging Face's keys, put together from another file's. */
@@ -24,6 +25,11 @@ final class ConfigDraft {
 
   ConfigDraft put(String key, double value) {
     members.put(key, new Json.Number(Double.toString(value), value));
+    return this;
+  }
+
+  ConfigDraft put(String key, List<String> values) {
+    members.put(key, new Json.Elements(values.stream().map(v -> (Json) new Json.Text(v)).toList()));
     return this;
   }
 

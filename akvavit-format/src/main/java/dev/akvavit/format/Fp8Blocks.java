@@ -48,6 +48,11 @@ record Fp8Blocks(int rows, int columns) {
     }
   }
 
+  /** Whether the factors lie as {@link Fp8Matrix} writes them. */
+  boolean isDeepSeeks() {
+    return equals(DEEPSEEK_V3);
+  }
+
   /**
    * The tensor that holds a matrix's factors: DeepSeek's name, or the one for a single factor a
    * tensor.

@@ -54,6 +54,19 @@ record GgufArray(String file, String key, int type, int count, MemorySegment byt
     return integers;
   }
 
+  boolean[] flags() {
+    require(GgufValues.BOOL, "flags");
+    boolean[] flags = new boolean[count];
+    for (int i = 0; i < count; i++) {
+      byte code = bytes.get(ValueLayout.JAVA_BYTE, i);
+      if (code != 0 && code != 1) {
+        throw new MalformedFileException(file, key + "[" + i + "]", "" + code, "0 or 1");
+      }
+      flags[i] = code == 1;
+    }
+    return flags;
+  }
+
   private void require(int required, String words) {
     if (type != required) {
       throw new MalformedFileException(

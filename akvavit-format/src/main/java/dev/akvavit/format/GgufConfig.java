@@ -29,7 +29,6 @@ final class GgufConfig {
           "attention.value_length",
           "attention.head_count_kv",
           "feed_forward_length",
-          "nextn_predict_layers",
           "expert_group_scale",
           "interleave_moe_layer_step",
           "use_parallel_residual");
@@ -60,11 +59,16 @@ final class GgufConfig {
       case "llama" -> llama();
       case "qwen2" -> lineOfLlama("qwen2");
       case "qwen3" -> lineOfLlama("qwen3");
-      case "qwen3moe" -> qwen3Moe();
+      case "qwen2moe" -> {
+        qwenMoe("qwen2_moe", false);
+        config.put("shared_expert_intermediate_size", sharedWidth());
+      }
+      case "qwen3moe" -> qwenMoe("qwen3_moe", true);
       case "falcon" -> falcon();
       case "gpt2" -> gpt2("gpt2");
       case "starcoder" -> starCoder();
       case "deepseek2" -> new GgufLatentConfig(this, model).deepSeek2();
+      case "mistral4" -> new GgufLatentConfig(this, model).mistral4();
       case "deepseek32" -> new GgufLatentConfig(this, model).sparse("deepseek_v32");
       case "glm-dsa" -> new GgufLatentConfig(this, model).sparse("glm_moe_dsa");
       default ->
@@ -72,8 +76,8 @@ final class GgufConfig {
               model.metadata().file(),
               "general.architecture",
               Shown.quoted(arch),
-              "llama, qwen2, qwen3, qwen3moe, falcon, gpt2, starcoder, deepseek2, deepseek32,"
-                  + " glm-dsa");
+              "llama, qwen2, qwen2moe, qwen3, qwen3moe, falcon, gpt2, starcoder, deepseek2,"
+                  + " deepseek32, glm-dsa, mistral4");
     }
     copyTokens();
     refuseUnread();
@@ -81,22 +85,45 @@ final class GgufConfig {
   }
 
   private void llama() {
-    lineOfLlama("llama");
+    boolean mixtral = integer("expert_count", 0) > 0;
+    lineOfLlama(mixtral ? "mixtral" : "llama");
     config.put("rope_interleave", true);
-    config.put("attention_bias", model.tensor("blk.0.attn_q.bias") != null);
-    config.put("mlp_bias", model.tensor("blk.0.ffn_gate.bias") != null);
+    if (mixtral) {
+      config
+          .put("num_local_experts", integer("expert_count"))
+          .put("num_experts_per_tok", integer("expert_used_count"))
+          .put("intermediate_size", expertWidth());
+      only("expert_weights_norm", flag("expert_weights_norm", true) ? 1 : 0, 1);
+    } else {
+      config.put("attention_bias", model.tensor("blk.0.attn_q.bias") != null);
+      config.put("mlp_bias", model.tensor("blk.0.ffn_gate.bias") != null);
+    }
     if (has("attention.sliding_window")) {
       config.put("sliding_window", integer("attention.sliding_window"));
     }
   }
 
-  private void qwen3Moe() {
-    lineOfLlama("qwen3_moe");
+  /**
+   * @param normalise what a file means that does not say it
+   */
+  private void qwenMoe(String modelType, boolean normalise) {
+    lineOfLlama(modelType);
     config
         .put("num_experts", integer("expert_count"))
         .put("num_experts_per_tok", integer("expert_used_count"))
-        .put("moe_intermediate_size", integer("expert_feed_forward_length"))
-        .put("norm_topk_prob", flag("expert_weights_norm", true)); // true in every published one
+        .put("moe_intermediate_size", expertWidth())
+        .put("norm_topk_prob", flag("expert_weights_norm", normalise));
+  }
+
+  /** Rows of an expert; files before 2025 do not say it, their tensors do. */
+  private int expertWidth() {
+    int said = integer("expert_feed_forward_length", 0);
+    return said > 0 ? said : columns("blk.0.ffn_down_exps.weight");
+  }
+
+  private int sharedWidth() {
+    int said = integer("expert_shared_feed_forward_length", 0);
+    return said > 0 ? said : columns("blk.0.ffn_down_shexp.weight");
   }
 
   /** What Llama, Mistral and Qwen say with the same keys. */
@@ -128,8 +155,8 @@ final class GgufConfig {
   }
 
   /** Layers for multi-token prediction are counted by GGUF, not by Hugging Face. */
-  private int layers() {
-    int layers = integer("block_count");
+  int layers() {
+    int layers = integer("block_count") - integer("nextn_predict_layers", 0);
     while (layers > 0 && model.tensor("blk." + (layers - 1) + ".nextn.eh_proj.weight") != null) {
       layers--;
     }
@@ -199,7 +226,7 @@ final class GgufConfig {
       }
     }
     for (String key : model.metadata().arrayKeys()) {
-      if (key.startsWith(prefix)) {
+      if (key.startsWith(prefix) && !key.equals(prefix + GgufLatentConfig.INDEXER_TYPES)) {
         throw new UnsupportedModelException(
             model.metadata().file(), key, "an array", "one value for all layers");
       }
@@ -210,6 +237,11 @@ final class GgufConfig {
   private long rows(String tensor) {
     MappedTensor found = model.tensor(tensor);
     return found == null ? 0 : found.shape()[0];
+  }
+
+  private int columns(String tensor) {
+    MappedTensor found = model.tensor(tensor);
+    return found == null ? 0 : Math.toIntExact(found.shape()[found.shape().length - 1]);
   }
 
   ConfigDraft draft() {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -66,6 +67,11 @@ public final class GgufExport {
       }
     }
     return export.out;
+  }
+
+  /** What llama.cpp will compute otherwise than this model, in words for people. */
+  public static List<String> notes(ModelConfig config) {
+    return GgufSettings.notes(config);
   }
 
   private void globals() {
@@ -187,13 +193,30 @@ public final class GgufExport {
             neighbours(to + part, from + canonical, layer);
           } else if (part.equals("attn_k_b") || part.equals("attn_v_b")) {
             half(part, to, from, layer);
+          } else if (part.endsWith("_shexp")) {
+            shared(part, to, from + canonical);
           } else if (!part.equals("attn_kv_b")) { // new files have its halves instead
             pair(to + part, from + canonical);
           }
         });
+    plain(to + "ffn_gate_inp.weight", from + "block_sparse_moe.gate.weight");
     plain(to + "exp_probs_b.bias", from + "mlp.gate.e_score_correction_bias");
     if (config.layers().get(layer).feedForward() instanceof FeedForwardConfig.MixtureOfExperts c) {
       experts(to, from + "mlp.experts.", c);
+    }
+  }
+
+  /** The shared expert, which is called {@code shared_expert} where it is gated; a gate is a row. */
+  private void shared(String part, String to, String several) {
+    String from = several;
+    if (!checkpoint.has(several + ".weight")) {
+      from = several.replace("shared_experts.", "shared_expert.");
+    }
+    if (part.equals("ffn_gate_inp_shexp") && checkpoint.has(from + ".weight")) {
+      String gate = from + ".weight";
+      add(to + part + ".weight", FloatRows.of(checkpoint, gate, false), config.hidden());
+    } else {
+      pair(to + part, from);
     }
   }
 
@@ -258,6 +281,9 @@ public final class GgufExport {
     int hidden = config.hidden();
     int width = c.width();
     int count = c.router().experts();
+    String mixtral = from.replace("mlp.experts.", "block_sparse_moe.experts.");
+    boolean published = checkpoint.has(mixtral + "0.w1.weight");
+    String base = published ? mixtral : from;
     if (checkpoint.has(from + "gate_up_proj")) {
       FloatRows both = FloatRows.of(checkpoint, from + "gate_up_proj", false);
       FloatRows gate = both.reordered(row -> row / width * 2 * width + row % width);
@@ -267,14 +293,12 @@ public final class GgufExport {
       plain(to + "ffn_down_exps.weight", from + "down_proj");
       return;
     }
-    add(to + "ffn_gate_exps.weight", stack(from, ".gate_proj", count, width), count, width, hidden);
-    add(to + "ffn_up_exps.weight", stack(from, ".up_proj", count, width), count, width, hidden);
-    add(
-        to + "ffn_down_exps.weight",
-        stack(from, ".down_proj", count, hidden),
-        count,
-        hidden,
-        width);
+    FloatRows gate = stack(base, published ? ".w1" : ".gate_proj", count, width);
+    FloatRows up = stack(base, published ? ".w3" : ".up_proj", count, width);
+    FloatRows down = stack(base, published ? ".w2" : ".down_proj", count, hidden);
+    add(to + "ffn_gate_exps.weight", gate, count, width, hidden);
+    add(to + "ffn_up_exps.weight", up, count, width, hidden);
+    add(to + "ffn_down_exps.weight", down, count, hidden, width);
   }
 
   private FloatRows stack(String from, String role, int count, int rows) {
@@ -302,7 +326,7 @@ public final class GgufExport {
     out.add(name, type, sink -> write(name, type, rows, shape, sink), shape);
   }
 
-  private void write(String name, DType type, FloatRows rows, long[] shape, GgufWriter.Sink sink)
+  private void write(String name, DType type, FloatRows rows, long[] shape, ByteSource.Sink sink)
       throws IOException {
     int columns = Math.toIntExact(shape[shape.length - 1]);
     long count = 1;

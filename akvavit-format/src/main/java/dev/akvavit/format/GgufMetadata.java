@@ -67,6 +67,11 @@ public final class GgufMetadata {
     return array(key).integers();
   }
 
+  /** Elements of an array of flags. */
+  boolean[] flags(String key) {
+    return array(key).flags();
+  }
+
   /** A value with its type, as it lies in a file. */
   byte[] typed(String key) {
     GgufArray array = arrays.get(key);

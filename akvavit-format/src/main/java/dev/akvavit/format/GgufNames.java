@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From GGUF's tensor names and layouts to the canonical ones, which are Hugging Face's; nothing is
@@ -49,6 +50,7 @@ final class GgufNames {
           Map.entry("ffn_up", "mlp.up_proj"),
           Map.entry("ffn_down", "mlp.down_proj"),
           Map.entry("ffn_gate_inp", "mlp.gate"),
+          Map.entry("ffn_gate_inp_shexp", "mlp.shared_expert_gate"),
           Map.entry("ffn_gate_shexp", "mlp.shared_experts.gate_proj"),
           Map.entry("ffn_up_shexp", "mlp.shared_experts.up_proj"),
           Map.entry("ffn_down_shexp", "mlp.shared_experts.down_proj"));
@@ -113,11 +115,13 @@ final class GgufNames {
 
   private void addToLayer(String layer, String part, String kind, MappedTensor tensor) {
     Matcher experts = EXPERTS.matcher(part);
-    String canonical = block().get(part);
+    String canonical = canonical(part);
     if (part.equals(SELECTION_BIAS)) {
       put(tensor.named(layer + "mlp.gate.e_score_correction_bias"));
+    } else if (part.equals("attn_qkv") && family() == Family.LLAMA) {
+      addSorted(layer + "self_attn.", kind, tensor);
     } else if (part.equals("attn_qkv") && family() == Family.FALCON && model.kvHeads() > 1) {
-      addSorted(layer + "self_attention.", tensor);
+      addSorted(layer + "self_attention.", kind, tensor);
     } else if (family() == Family.FALCON
         && model.hasBlock("attn_norm_2")
         && part.startsWith("attn_norm")) {
@@ -125,7 +129,8 @@ final class GgufNames {
     } else if (canonical != null) {
       boolean conv = model.architecture().equals("gpt2") && tensor.shape().length == 2;
       MappedTensor named = tensor.named(layer + canonical + "." + kind);
-      put(conv ? named.transpose() : named);
+      boolean row = part.equals("ffn_gate_inp_shexp") && tensor.shape().length == 1;
+      put(conv ? named.transpose() : row ? named.row() : named);
     } else if (experts.matches() && tensor.shape().length == 3) {
       addExperts(layer + "mlp.experts.", experts.group(1), tensor);
     } else {
@@ -133,15 +138,23 @@ final class GgufNames {
     }
   }
 
-  /** Falcon: all query heads, then all keys, then all values. */
-  private void addSorted(String prefix, MappedTensor fused) {
+  /** Qwen2's shared expert is one, DeepSeek's are several: their names differ by a letter. */
+  private @Nullable String canonical(String part) {
+    String canonical = block().get(part);
+    return canonical != null && model.architecture().equals("qwen2moe")
+        ? canonical.replace("shared_experts.", "shared_expert.")
+        : canonical;
+  }
+
+  /** All query heads, then all keys, then all values. */
+  private void addSorted(String prefix, String kind, MappedTensor fused) {
     long rows = fused.shape()[0];
     long head = rows / (model.heads() + 2L * model.kvHeads());
     long queries = head * model.heads();
     long keys = head * model.kvHeads();
-    put(fused.rows(prefix + "q_proj.weight", 0, queries));
-    put(fused.rows(prefix + "k_proj.weight", queries, keys));
-    put(fused.rows(prefix + "v_proj.weight", queries + keys, rows - queries - keys));
+    put(fused.rows(prefix + "q_proj." + kind, 0, queries));
+    put(fused.rows(prefix + "k_proj." + kind, queries, keys));
+    put(fused.rows(prefix + "v_proj." + kind, queries + keys, rows - queries - keys));
   }
 
   private void addExperts(String prefix, String role, MappedTensor stack) {

@@ -40,12 +40,24 @@ final class GgufRope {
 
   /** Adds {@code rope_theta} and {@code rope_scaling}. */
   void addTo(ConfigDraft config) {
+    addTo(config, "rope_scaling");
+  }
+
+  /** Adds {@code rope_theta} and the scaling, with what grows with position, as a section. */
+  void addTo(ConfigDraft config, String section) {
     double theta = values.number(prefix + "freq_base", 10_000);
     config.put("rope_theta", theta);
     MappedTensor divisors = model.tensor(DIVISORS);
     ConfigDraft scaling = divisors == null ? scaling() : llama3(divisors.usable(), theta);
+    String temperature = model.architecture() + ".attention.temperature_";
+    if (values.has(temperature + "scale")) {
+      scaling = scaling == null ? new ConfigDraft().put("rope_type", "default") : scaling;
+      scaling
+          .put("llama_4_scaling_beta", values.number(temperature + "scale"))
+          .put("original_max_position_embeddings", values.integer(temperature + "length"));
+    }
     if (scaling != null) {
-      config.put("rope_scaling", scaling);
+      config.put(section, scaling);
     }
   }
 

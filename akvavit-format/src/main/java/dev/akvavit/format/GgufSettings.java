@@ -8,6 +8,8 @@ import dev.akvavit.core.RopeConfig;
 import dev.akvavit.core.RopeStyle;
 import dev.akvavit.core.RouterConfig;
 import dev.akvavit.core.UnsupportedModelException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,8 @@ final class GgufSettings {
           Map.entry("mistral", "llama"),
           Map.entry("qwen2", "qwen2"),
           Map.entry("qwen3", "qwen3"),
+          Map.entry("mixtral", "llama"),
+          Map.entry("qwen2_moe", "qwen2moe"),
           Map.entry("qwen3_moe", "qwen3moe"),
           Map.entry("falcon", "falcon"),
           Map.entry("gpt2", "gpt2"),
@@ -29,6 +33,10 @@ final class GgufSettings {
           Map.entry("deepseek_v2", "deepseek2"),
           Map.entry("deepseek_v3", "deepseek2"),
           Map.entry("kimi_k2", "deepseek2"),
+          Map.entry("glm4_moe_lite", "deepseek2"),
+          Map.entry("youtu", "deepseek2"),
+          Map.entry("youtu_llm", "deepseek2"),
+          Map.entry("mistral4", "mistral4"),
           Map.entry("deepseek_v32", "deepseek32"),
           Map.entry("glm_moe_dsa", "glm-dsa"));
 
@@ -71,17 +79,45 @@ final class GgufSettings {
         arch + (rms ? ".attention.layer_norm_rms_epsilon" : ".attention.layer_norm_epsilon"),
         config.norm().eps());
     feedForward();
-    AttentionConfig attention = config.layers().getFirst().attention();
-    config.layers().forEach(l -> only(l.attention().equals(attention), "layers of two mechanisms"));
+    AttentionConfig attention = unshared(config.layers().getFirst().attention());
+    config
+        .layers()
+        .forEach(
+            l -> only(unshared(l.attention()).equals(attention), "layers of two mechanisms"));
     switch (attention) {
       case AttentionConfig.GroupedQuery c -> grouped(c);
       case AttentionConfig.Latent c -> latent(c);
-      case AttentionConfig.SparseLatent c -> {
-        latent(c.latent());
-        put("attention.indexer.head_count", c.indexer().heads());
-        put("attention.indexer.key_length", c.indexer().dim());
-        put("attention.indexer.top_k", c.indexer().topK());
-      }
+      case AttentionConfig.SparseLatent c -> sparse(c);
+    }
+  }
+
+  /** A layer's attention, whoever selects for it. */
+  private static AttentionConfig unshared(AttentionConfig attention) {
+    return attention instanceof AttentionConfig.SparseLatent c
+        ? new AttentionConfig.SparseLatent(c.latent(), c.indexer(), false)
+        : attention;
+  }
+
+  private void sparse(AttentionConfig.SparseLatent c) {
+    boolean glm = arch.equals("glm-dsa");
+    only(
+        c.indexer().ropeStyle() == (glm ? RopeStyle.INTERLEAVED : RopeStyle.HALVES),
+        "an indexer that rotates like another's in " + arch);
+    latent(c.latent());
+    put("attention.indexer.head_count", c.indexer().heads());
+    put("attention.indexer.key_length", c.indexer().dim());
+    put("attention.indexer.top_k", c.indexer().topK());
+    int layers = config.layers().size();
+    boolean[] full = new boolean[layers];
+    boolean shares = false;
+    for (int i = 0; i < layers; i++) {
+      AttentionConfig attention = config.layers().get(i).attention();
+      full[i] = !((AttentionConfig.SparseLatent) attention).sharesSelection();
+      shares |= !full[i];
+    }
+    only(glm || !shares, "selections shared by layers in " + arch);
+    if (glm) {
+      out.flags(arch + "." + GgufLatentConfig.INDEXER_TYPES, full);
     }
   }
 
@@ -103,12 +139,13 @@ final class GgufSettings {
 
   private void latent(AttentionConfig.Latent c) {
     only(c.ropeStyle() == RopeStyle.INTERLEAVED, "MLA that rotates halves");
-    only(c.temperature() == null, "queries that grow with position");
     put("attention.head_count", c.heads());
     put("attention.head_count_kv", 1);
     put("attention.kv_lora_rank", c.kvRank());
-    if (c.queryRank() != 0) {
-      put("attention.q_lora_rank", c.queryRank());
+    put("attention.q_lora_rank", c.queryRank()); // 0 too: llama.cpp wants the key
+    if (c.temperature() != null) {
+      out.number(arch + ".attention.temperature_scale", c.temperature().beta());
+      put("attention.temperature_length", c.temperature().length());
     }
     put("attention.key_length", c.kvRank() + c.ropeDim());
     put("attention.value_length", c.kvRank());
@@ -160,6 +197,10 @@ final class GgufSettings {
     put("feed_forward_length", dense == 0 && mixture != null ? mixture.width() : dense);
     if (mixture != null) {
       mixture(mixture, firstMixture);
+    } else if (arch.equals("deepseek2")) { // a dense one says so
+      put("leading_dense_block_count", config.layers().size());
+      put("expert_feed_forward_length", dense);
+      put("expert_shared_count", 0);
     }
   }
 
@@ -169,8 +210,12 @@ final class GgufSettings {
     put("expert_used_count", router.topK());
     put("expert_feed_forward_length", c.width());
     out.flag(arch + ".expert_weights_norm", router.normalise());
-    if (arch.equals("qwen3moe")) {
-      only(first == 0, "dense layers in qwen3moe");
+    if (!latent()) {
+      only(first == 0, "dense layers in a mixture of " + arch);
+      only(router.normalise() || !arch.equals("llama"), "a mixture that does not normalise");
+      if (c.gatedShared()) {
+        put("expert_shared_feed_forward_length", c.sharedWidth());
+      }
       return;
     }
     put("leading_dense_block_count", first);
@@ -179,6 +224,38 @@ final class GgufSettings {
     put("expert_group_used_count", router.keptGroups());
     out.number(arch + ".expert_weights_scale", router.scale());
     put("expert_gating_func", router.scoring() == RouterConfig.Scoring.SOFTMAX ? 1 : 2);
+  }
+
+  private boolean latent() {
+    return !(config.layers().getFirst().attention() instanceof AttentionConfig.GroupedQuery);
+  }
+
+  /** What llama.cpp computes otherwise than the file says, in words for people. */
+  static List<String> notes(ModelConfig config) {
+    List<String> notes = new ArrayList<>();
+    config.layers().stream().distinct().forEach(layer -> {
+      if (layer.attention() instanceof AttentionConfig.GroupedQuery c && c.window() != 0) {
+        notes.add("llama.cpp looks beyond the sliding window of " + c.window() + " tokens");
+      }
+      if (layer.feedForward() instanceof FeedForwardConfig.MixtureOfExperts c) {
+        RouterConfig router = c.router();
+        if (router.groups() > 1 && router.groupScore() == RouterConfig.GroupScore.MAX) {
+          notes.add("llama.cpp ranks groups of experts by their two best, this model by the best");
+        }
+        if (config.modelType().equals("qwen3_moe") && !router.normalise()) {
+          notes.add("llama.cpp normalises the weights of experts, this model does not");
+        }
+      }
+      if (layer.attention() instanceof AttentionConfig.Latent c
+          && c.latentNormEps() != config.norm().eps()) {
+        notes.add(
+            "llama.cpp norms the latents with epsilon "
+                + config.norm().eps()
+                + ", this model with "
+                + c.latentNormEps());
+      }
+    });
+    return notes.stream().distinct().toList();
   }
 
   private void put(String key, int value) {

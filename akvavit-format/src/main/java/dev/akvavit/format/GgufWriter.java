@@ -32,19 +32,7 @@ public final class GgufWriter {
   private static final int ALIGNMENT = 32;
   private static final int CHUNK = 1 << 20;
 
-  /** Gives a tensor's bytes in order. */
-  @FunctionalInterface
-  public interface Source {
-    void writeTo(Sink sink) throws IOException;
-  }
-
-  /** Takes bytes of a tensor. */
-  @FunctionalInterface
-  public interface Sink {
-    void write(MemorySegment bytes) throws IOException;
-  }
-
-  private record Entry(String name, DType dtype, long[] shape, long byteSize, Source source) {}
+  private record Entry(String name, DType dtype, long[] shape, long byteSize, ByteSource source) {}
 
   private final Map<String, byte[]> metadata = new LinkedHashMap<>();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -89,6 +77,14 @@ public final class GgufWriter {
     return pair(key, out);
   }
 
+  public GgufWriter flags(String key, boolean[] values) {
+    ByteArrayOutputStream out = array(GgufValues.BOOL, values.length);
+    for (boolean value : values) {
+      out.write(value ? 1 : 0);
+    }
+    return pair(key, out);
+  }
+
   public GgufWriter floats(String key, float[] values) {
     ByteArrayOutputStream out = array(GgufValues.FLOAT32, values.length);
     for (float value : values) {
@@ -119,7 +115,7 @@ public final class GgufWriter {
    * @param shape sizes, outermost first
    * @throws IllegalArgumentException for a name that is taken, or rows of no whole number of blocks
    */
-  public GgufWriter add(String name, DType dtype, Source source, long... shape) {
+  public GgufWriter add(String name, DType dtype, ByteSource source, long... shape) {
     long row = shape[shape.length - 1];
     if (row % dtype.blockElements() != 0) {
       throw new IllegalArgumentException(

@@ -48,6 +48,11 @@ record MappedTensor(
     return new MappedTensor(name, type, dtype, exchanged, !transposed, bytes, file);
   }
 
+  /** A vector as a matrix of one row. */
+  MappedTensor row() {
+    return new MappedTensor(name, type, dtype, new long[] {1, shape[0]}, transposed, bytes, file);
+  }
+
   /** Element {@code index} of the outermost dimension. */
   MappedTensor part(long index) {
     long size = bytes.byteSize() / shape[0];

@@ -22,7 +22,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import tools.jackson.core.JsonEncoding;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -40,7 +39,7 @@ public final class SafetensorsWriter {
   private static final int CHUNK = 1 << 20;
 
   private record Entry(
-      String name, DType dtype, long[] shape, long byteSize, Supplier<MemorySegment> bytes) {}
+      String name, DType dtype, long[] shape, long byteSize, ByteSource source) {}
 
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -54,14 +53,13 @@ public final class SafetensorsWriter {
   /**
    * Announces a tensor.
    *
-   * @param bytes asked for once, when its turn comes; little-endian, exactly as long as type and
+   * @param source asked once, when its turn comes; little-endian, exactly as many bytes as type and
    *     shape demand
    * @param shape sizes of at least 1, outermost first; none for a single value
    * @throws IllegalArgumentException for a name that is taken, a size below 1, or a type that only
    *     GGUF knows
    */
-  public SafetensorsWriter add(
-      String name, DType dtype, Supplier<MemorySegment> bytes, long... shape) {
+  public SafetensorsWriter add(String name, DType dtype, ByteSource source, long... shape) {
     if (dtype.quantised()) {
       throw new IllegalArgumentException(name + ": safetensors has no type " + dtype);
     }
@@ -72,7 +70,7 @@ public final class SafetensorsWriter {
       }
       elements = Math.multiplyExact(elements, size);
     }
-    Entry entry = new Entry(name, dtype, shape.clone(), dtype.bytes(elements), bytes);
+    Entry entry = new Entry(name, dtype, shape.clone(), dtype.bytes(elements), source);
     if (name.equals(SafetensorsHeader.METADATA) || entries.putIfAbsent(name, entry) != null) {
       throw new IllegalArgumentException(name + " is taken");
     }
@@ -81,7 +79,7 @@ public final class SafetensorsWriter {
 
   /** Announces values that are rounded to {@code dtype} when their turn comes. */
   public SafetensorsWriter add(String name, DType dtype, float[] values, long... shape) {
-    return add(name, dtype, () -> narrowed(dtype, values), shape);
+    return add(name, dtype, sink -> sink.write(narrowed(dtype, values)), shape);
   }
 
   /**
@@ -127,15 +125,18 @@ public final class SafetensorsWriter {
 
   private static void write(FileChannel channel, Entry entry, MemorySegment chunk)
       throws IOException {
-    MemorySegment bytes = entry.bytes.get();
-    if (bytes.byteSize() != entry.byteSize) {
+    long begin = channel.position();
+    entry.source.writeTo(bytes -> {
+      for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+        int count = (int) Math.min(CHUNK, bytes.byteSize() - at);
+        MemorySegment.copy(bytes, at, chunk, 0, count);
+        writeFully(channel, chunk.asSlice(0, count).asByteBuffer());
+      }
+    });
+    long written = channel.position() - begin;
+    if (written != entry.byteSize) {
       throw new IllegalArgumentException(
-          entry.name + ": " + bytes.byteSize() + " bytes given, " + entry.byteSize + " announced");
-    }
-    for (long at = 0; at < entry.byteSize; at += CHUNK) {
-      int count = (int) Math.min(CHUNK, entry.byteSize - at);
-      MemorySegment.copy(bytes, at, chunk, 0, count);
-      writeFully(channel, chunk.asSlice(0, count).asByteBuffer());
+          entry.name + ": " + written + " bytes given, " + entry.byteSize + " announced");
     }
   }
 

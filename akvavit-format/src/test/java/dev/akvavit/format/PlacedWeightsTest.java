@@ -145,7 +145,7 @@ class PlacedWeightsTest {
 
   @Test
   void otherQuantisationsAreNamed() throws IOException {
-    writer.add("w", DType.I32, () -> MemorySegment.ofArray(new byte[4]), 1, 1);
+    writer.add("w", DType.I32, sink -> sink.write(MemorySegment.ofArray(new byte[4])), 1, 1);
     for (String setting : new String[] {"\"quant_method\": \"gptq\"", "\"fmt\": \"e5m2\""}) {
       try (Checkpoint checkpoint = open("{\"quantization_config\": {" + setting + "}}")) {
         assertThatThrownBy(() -> new PlacedWeights(checkpoint, backend))

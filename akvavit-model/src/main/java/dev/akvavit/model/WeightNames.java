@@ -128,7 +128,8 @@ public interface WeightNames {
     return gated(layer(layer) + "mlp.", c.width(), hidden, c.bias(), w);
   }
 
-  private GatedFeedForward.Parts gated(String p, int width, int hidden, boolean bias, Weights w) {
+  /** One under a prefix. */
+  default GatedFeedForward.Parts gated(String p, int width, int hidden, boolean bias, Weights w) {
     return new GatedFeedForward.Parts(
         linear(p + "gate_proj", width, hidden, bias, w),
         linear(p + "up_proj", width, hidden, bias, w),
@@ -152,7 +153,8 @@ public interface WeightNames {
             : separateExperts(p + "experts.", c, hidden, w),
         c.sharedWidth() == 0
             ? null
-            : gated(p + "shared_experts.", c.sharedWidth(), hidden, false, w));
+            : gated(p + "shared_experts.", c.sharedWidth(), hidden, false, w),
+        null);
   }
 
   /** One matrix an expert: how DeepSeek and Qwen publish. */

@@ -35,12 +35,12 @@ public record GgufVocabulary(
     boolean spacePrefix,
     TokenizerDefinition.Roles roles) {
   private static final String FIELD = "tokenizer.ggml.";
-  private static final int NORMAL = 1;
-  private static final int UNKNOWN = 2;
-  private static final int CONTROL = 3;
-  private static final int USER_DEFINED = 4;
-  private static final int UNUSED = 5;
-  private static final int BYTE = 6;
+  static final int NORMAL = 1;
+  static final int UNKNOWN = 2;
+  static final int CONTROL = 3;
+  static final int USER_DEFINED = 4;
+  static final int UNUSED = 5;
+  static final int BYTE = 6;
 
   private static final String SPACE = "▁";
 

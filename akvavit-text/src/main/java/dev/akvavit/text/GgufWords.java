@@ -7,6 +7,7 @@ import java.text.Normalizer;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code tokenizer.ggml.pre} stands for: GGUF names a way to cut words instead of spelling its
@@ -37,6 +38,7 @@ record GgufWords(List<Rewrite> rewrites, List<Splitter> splitters, boolean ignor
 
   private static final GgufWords GPT2 = plain(Patterns.GPT2);
   private static final GgufWords LLAMA = new GgufWords(List.of(), known(LLAMA3), true);
+  private static final GgufWords LLAMA_MERGED = new GgufWords(List.of(), known(LLAMA3), false);
   private static final GgufWords QWEN =
       new GgufWords(List.of(new Rewrite.Unicode(Normalizer.Form.NFC)), known(QWEN2), false);
   private static final GgufWords STARCODER = plain(Patterns.EACH_DIGIT, Patterns.GPT2);
@@ -49,9 +51,12 @@ record GgufWords(List<Rewrite> rewrites, List<Splitter> splitters, boolean ignor
           Map.entry("llama-bpe", LLAMA),
           Map.entry("llama3", LLAMA),
           Map.entry("llama-v3", LLAMA),
+          Map.entry("smaug-bpe", LLAMA_MERGED),
+          Map.entry("dbrx", LLAMA_MERGED),
           Map.entry("qwen2", QWEN),
           Map.entry("deepseek-r1-qwen", QWEN),
-          Map.entry("glm4", new GgufWords(List.of(), known(LLAMA3), false)),
+          Map.entry("glm4", LLAMA_MERGED),
+          Map.entry("chatglm-bpe", LLAMA_MERGED),
           Map.entry("starcoder", STARCODER),
           Map.entry("refact", STARCODER),
           Map.entry("smollm", STARCODER),
@@ -68,6 +73,18 @@ record GgufWords(List<Rewrite> rewrites, List<Splitter> splitters, boolean ignor
                   known("[\r\n]", CASED, "\\s?[!-/:-~！-／：-～‘-‟　-。]+", "\\s+$", HAN, "\\p{N}"),
                   false)));
 
+  /** Names to write, the first of several that mean the same. */
+  private static final List<String> WRITTEN =
+      List.of(
+          "llama-bpe",
+          "qwen2",
+          "gpt-2",
+          "smaug-bpe",
+          "starcoder",
+          "deepseek-v3",
+          "deepseek-coder",
+          "deepseek-llm");
+
   private static GgufWords plain(Splitter... splitters) {
     return new GgufWords(List.of(), List.of(splitters), false);
   }
@@ -76,6 +93,22 @@ record GgufWords(List<Rewrite> rewrites, List<Splitter> splitters, boolean ignor
     return List.of(patterns).stream()
         .map(pattern -> Objects.requireNonNull(Patterns.known(pattern), pattern))
         .toList();
+  }
+
+  /**
+   * The name under which a tokenizer's way to cut words is known, or null. Rewrites are not
+   * compared: other readers of GGUF, llama.cpp among them, do not normalise at all.
+   */
+  static @Nullable String nameOf(TokenizerDefinition definition) {
+    for (String name : WRITTEN) {
+      GgufWords words = BY_NAME.get(name);
+      if (words != null
+          && words.splitters.equals(definition.splitters())
+          && words.ignoreMerges == definition.ignoreMerges()) {
+        return name;
+      }
+    }
+    return null;
   }
 
   /**

@@ -169,6 +169,10 @@ public final class Tokenizer {
     return longestTokenBytes;
   }
 
+  TokenizerDefinition definition() {
+    return definition;
+  }
+
   byte[] sharedBytes(int id) {
     return vocabulary.bytes(id);
   }

@@ -60,4 +60,16 @@ final class CodePointRanges implements IntPredicate {
     int range = found >= 0 ? found : -found - 2;
     return range >= 0 && c <= lasts[range];
   }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CodePointRanges that
+        && Arrays.equals(firsts, that.firsts)
+        && Arrays.equals(lasts, that.lasts);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(firsts) + Arrays.hashCode(lasts);
+  }
 }
