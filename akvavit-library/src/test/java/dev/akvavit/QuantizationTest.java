@@ -46,4 +46,24 @@ class QuantizationTest {
       assertThat(least.generate(PROMPT, how).text()).isNotBlank();
     }
   }
+
+  /** The default model ships in FP8 with blocks: the very bytes go on. */
+  @Test
+  void whatIsFp8AlreadyStaysAsItIs() {
+    Path target = folder.resolve("java-fp8");
+    Quantization.Result result = Quantization.fp8(DefaultModel.folder(), target, t -> {});
+    assertThat(result.tensors())
+        .allMatch(t -> t.relativeError() == 0)
+        .filteredOn(t -> t.type() == DType.F8_E4M3)
+        .hasSizeGreaterThan(100)
+        .noneMatch(t -> t.name().contains("embed") || t.name().endsWith("mlp.gate.weight"));
+    ModelOptions options = ModelOptions.DEFAULT.withContext(256);
+    try (LanguageModel whole = LanguageModel.open(DefaultModel.folder(), options);
+        LanguageModel small = LanguageModel.open(target, options)) {
+      assertThat(small.tokenizer().encodeDocument(Prompt.content(PROMPT)))
+          .isEqualTo(whole.tokenizer().encodeDocument(Prompt.content(PROMPT)));
+      GenerationOptions how = GenerationOptions.GREEDY.withMaxTokens(4);
+      assertThat(small.generate(PROMPT, how).text()).isEqualTo(whole.generate(PROMPT, how).text());
+    }
+  }
 }

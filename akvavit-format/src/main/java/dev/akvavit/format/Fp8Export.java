@@ -115,7 +115,8 @@ final class Fp8Export {
 
   private void matrix(String name, StoredTensor tensor) {
     String factors = name + "_scale_inv";
-    boolean done = tensor.dtype() == DType.F8_E4M3 && blocks.isDeepSeeks() && checkpoint.has(factors);
+    boolean done =
+        tensor.dtype() == DType.F8_E4M3 && blocks.isDeepSeeks() && checkpoint.has(factors);
     if (done) {
       narrowed++;
       asItIs(name, tensor);
@@ -147,7 +148,8 @@ final class Fp8Export {
     narrowed++;
     Fp8Matrix matrix = new Fp8Matrix(rows, Math.toIntExact(count), Math.toIntExact(columns));
     out.addTogether(
-        new ShardedWriter.Entry(name + "_scale_inv", DType.F32, matrix::factors, matrix.gridShape()),
+        new ShardedWriter.Entry(
+            name + "_scale_inv", DType.F32, matrix::factors, matrix.gridShape()),
         new ShardedWriter.Entry(
             name,
             DType.F8_E4M3,

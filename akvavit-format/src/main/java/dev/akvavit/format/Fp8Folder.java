@@ -89,7 +89,8 @@ public final class Fp8Folder {
             "modules_to_not_convert": [%s],
             "quant_method": "fp8",
             "weight_block_size": [128, 128]
-          }"""
+          }\
+        """
             .formatted(names);
     String open = config.substring(0, config.lastIndexOf('}')).stripTrailing();
     return open + (open.endsWith("{") ? "\n  " : ",\n  ") + section + "\n}\n";

@@ -102,8 +102,7 @@ final class Fp8Matrix {
     }
     float[] factors = new float[most.length];
     for (int b = 0; b < factors.length; b++) {
-      factors[b] =
-          most[b] == 0 ? 1 : Math.max(most[b] / NumberFormats.E4M3_MAX, Float.MIN_NORMAL);
+      factors[b] = most[b] == 0 ? 1 : Math.max(most[b] / NumberFormats.E4M3_MAX, Float.MIN_NORMAL);
     }
     return factors;
   }

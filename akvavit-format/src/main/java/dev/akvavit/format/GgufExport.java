@@ -206,7 +206,9 @@ public final class GgufExport {
     }
   }
 
-  /** The shared expert, which is called {@code shared_expert} where it is gated; a gate is a row. */
+  /**
+   * The shared expert, which is called {@code shared_expert} where it is gated; a gate is a row.
+   */
   private void shared(String part, String to, String several) {
     String from = several;
     if (!checkpoint.has(several + ".weight")) {

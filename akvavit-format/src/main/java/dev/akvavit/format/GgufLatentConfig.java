@@ -88,12 +88,10 @@ final class GgufLatentConfig {
 
   private List<String> indexerTypes() {
     String key = model.architecture() + "." + INDEXER_TYPES;
-    boolean[] full =
-        model.metadata().hasArray(key) ? model.metadata().flags(key) : new boolean[0];
+    boolean[] full = model.metadata().hasArray(key) ? model.metadata().flags(key) : new boolean[0];
     boolean fourth = full.length == 0 && in.integer("context_length") >= GLM_52_CONTEXT;
     return IntStream.range(0, in.layers())
-        .mapToObj(
-            i -> i < full.length ? full[i] : !fourth || i < 2 || i % 4 == 2)
+        .mapToObj(i -> i < full.length ? full[i] : !fourth || i < 2 || i % 4 == 2)
         .map(own -> own ? "full" : "shared")
         .toList();
   }

@@ -82,8 +82,7 @@ final class GgufSettings {
     AttentionConfig attention = unshared(config.layers().getFirst().attention());
     config
         .layers()
-        .forEach(
-            l -> only(unshared(l.attention()).equals(attention), "layers of two mechanisms"));
+        .forEach(l -> only(unshared(l.attention()).equals(attention), "layers of two mechanisms"));
     switch (attention) {
       case AttentionConfig.GroupedQuery c -> grouped(c);
       case AttentionConfig.Latent c -> latent(c);
@@ -233,28 +232,31 @@ final class GgufSettings {
   /** What llama.cpp computes otherwise than the file says, in words for people. */
   static List<String> notes(ModelConfig config) {
     List<String> notes = new ArrayList<>();
-    config.layers().stream().distinct().forEach(layer -> {
-      if (layer.attention() instanceof AttentionConfig.GroupedQuery c && c.window() != 0) {
-        notes.add("llama.cpp looks beyond the sliding window of " + c.window() + " tokens");
-      }
-      if (layer.feedForward() instanceof FeedForwardConfig.MixtureOfExperts c) {
-        RouterConfig router = c.router();
-        if (router.groups() > 1 && router.groupScore() == RouterConfig.GroupScore.MAX) {
-          notes.add("llama.cpp ranks groups of experts by their two best, this model by the best");
-        }
-        if (config.modelType().equals("qwen3_moe") && !router.normalise()) {
-          notes.add("llama.cpp normalises the weights of experts, this model does not");
-        }
-      }
-      if (layer.attention() instanceof AttentionConfig.Latent c
-          && c.latentNormEps() != config.norm().eps()) {
-        notes.add(
-            "llama.cpp norms the latents with epsilon "
-                + config.norm().eps()
-                + ", this model with "
-                + c.latentNormEps());
-      }
-    });
+    config.layers().stream()
+        .distinct()
+        .forEach(layer -> {
+          if (layer.attention() instanceof AttentionConfig.GroupedQuery c && c.window() != 0) {
+            notes.add("llama.cpp looks beyond the sliding window of " + c.window() + " tokens");
+          }
+          if (layer.feedForward() instanceof FeedForwardConfig.MixtureOfExperts c) {
+            RouterConfig router = c.router();
+            if (router.groups() > 1 && router.groupScore() == RouterConfig.GroupScore.MAX) {
+              notes.add(
+                  "llama.cpp ranks groups of experts by their two best, this model by the best");
+            }
+            if (config.modelType().equals("qwen3_moe") && !router.normalise()) {
+              notes.add("llama.cpp normalises the weights of experts, this model does not");
+            }
+          }
+          if (layer.attention() instanceof AttentionConfig.Latent c
+              && c.latentNormEps() != config.norm().eps()) {
+            notes.add(
+                "llama.cpp norms the latents with epsilon "
+                    + config.norm().eps()
+                    + ", this model with "
+                    + c.latentNormEps());
+          }
+        });
     return notes.stream().distinct().toList();
   }
 

@@ -38,8 +38,7 @@ public final class SafetensorsWriter {
   private static final int DATA_ALIGNMENT = 64;
   private static final int CHUNK = 1 << 20;
 
-  private record Entry(
-      String name, DType dtype, long[] shape, long byteSize, ByteSource source) {}
+  private record Entry(String name, DType dtype, long[] shape, long byteSize, ByteSource source) {}
 
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Map<String, Entry> entries = new LinkedHashMap<>();

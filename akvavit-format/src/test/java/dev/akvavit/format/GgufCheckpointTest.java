@@ -113,7 +113,12 @@ class GgufCheckpointTest {
   @Test
   void whatWouldBeComputedWronglyIsRefused() {
     refused(llama().number("llama.logit_scale", 0.5), "llama.logit_scale");
-    refused(llama().integer("llama.expert_count", 8), "llama.expert_count");
+    refused(
+        llama()
+            .integer("llama.expert_count", 8)
+            .integer("llama.expert_used_count", 2)
+            .flag("llama.expert_weights_norm", false),
+        "expert_weights_norm");
     refused(llama().integers("llama.attention.sliding_window_pattern", new int[3]), "an array");
     refused(llama().text("llama.rope.scaling.type", "longrope"), "longrope");
     refused(llama().integer("llama.attention.value_length", 3), "value_length");
@@ -122,6 +127,63 @@ class GgufCheckpointTest {
     divisors.add("rope_freqs.weight", DType.F32, MemorySegment.ofArray(new float[] {3, 5}), 2);
     refused(divisors, "rope_freqs.weight");
     config(llama().number("llama.logit_scale", 1), w -> {}); // neutral
+  }
+
+  /** Mixtral came as Llama with experts; a file of 2023 does not say how wide they are. */
+  @Test
+  void mixtralIsALlamaWithExperts() {
+    GgufWriter w = llama().integer("llama.expert_count", 8).integer("llama.expert_used_count", 2);
+    w.add("blk.0.ffn_down_exps.weight", DType.F32, MemorySegment.ofArray(new float[192]), 8, 8, 3);
+    ConfigSource c = config(w, x -> {});
+    assertThat(c.text("model_type")).isEqualTo("mixtral");
+    assertThat(c.integer("num_local_experts")).isEqualTo(8);
+    assertThat(c.integer("intermediate_size")).isEqualTo(3);
+  }
+
+  /** GLM-5.2's first files leave out which layers have an indexer; its depth of context tells. */
+  @Test
+  void layersThatShareSelections() {
+    GgufWriter said = sparse(4096).flags("glm-dsa.attention.indexer.types", new boolean[] {true});
+    assertThat(config(said, w -> {}).texts("indexer_types")).containsExactly("full");
+    GgufWriter silent = sparse(1 << 20).integer("glm-dsa.block_count", 7);
+    assertThat(config(silent, w -> {}).texts("indexer_types"))
+        .containsExactly("full", "full", "full", "shared", "shared", "shared", "full");
+    assertThat(config(sparse(4096), w -> {}).texts("indexer_types")).containsExactly("full");
+  }
+
+  private static GgufWriter sparse(int context) {
+    GgufWriter writer =
+        settings("glm-dsa")
+            .integer("glm-dsa.context_length", context)
+            .integer("glm-dsa.attention.kv_lora_rank", 16)
+            .integer("glm-dsa.attention.q_lora_rank", 16)
+            .integer("glm-dsa.attention.key_length_mla", 12)
+            .integer("glm-dsa.attention.value_length_mla", 8)
+            .integer("glm-dsa.rope.dimension_count", 4)
+            .integer("glm-dsa.expert_count", 4)
+            .integer("glm-dsa.expert_used_count", 2)
+            .integer("glm-dsa.expert_feed_forward_length", 2)
+            .integer("glm-dsa.attention.indexer.head_count", 2)
+            .integer("glm-dsa.attention.indexer.key_length", 8)
+            .integer("glm-dsa.attention.indexer.top_k", 4);
+    matrix(writer, "token_embd.weight", 4, 8);
+    return writer;
+  }
+
+  /** What converters write that keep q, k and v in one. */
+  @Test
+  void fusedProjectionsAreThree() throws IOException {
+    GgufWriter writer = llama().integer("llama.attention.head_count_kv", 1);
+    matrix(writer, "blk.0.attn_qkv.weight", 16, 8);
+    writer.add("blk.0.attn_qkv.bias", DType.F32, MemorySegment.ofArray(new float[16]), 16);
+    Path file = folder.resolve("fused.gguf");
+    writer.write(file);
+    try (Checkpoint c = Checkpoint.open(file)) {
+      String p = "model.layers.0.self_attn.";
+      assertThat(c.tensor(p + "q_proj.weight").shape()).containsExactly(8, 8);
+      assertThat(c.tensor(p + "k_proj.weight").shape()).containsExactly(4, 8);
+      assertThat(c.tensor(p + "v_proj.bias").shape()).containsExactly(4);
+    }
   }
 
   @Test

@@ -78,8 +78,7 @@ public record GgufSpelling(
         types[id] = GgufVocabulary.NORMAL;
       });
       for (AddedToken token : definition.added()) {
-        types[token.id()] =
-            token.special() ? GgufVocabulary.CONTROL : GgufVocabulary.USER_DEFINED;
+        types[token.id()] = token.special() ? GgufVocabulary.CONTROL : GgufVocabulary.USER_DEFINED;
         if (token.singleWord() || token.leftStrip() || token.rightStrip()) {
           lose("the spaces that " + token.text() + " swallows, or the borders it needs");
         }
