@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -93,16 +95,24 @@ public final class LanguageModel implements AutoCloseable {
       ConfigSource source = checkpoint.config();
       Architecture architecture = Architectures.of(source);
       ModelConfig config = Architectures.configure(source, options.indexPrecision());
-      ModelText text = ModelText.of(folder, checkpoint);
-      // Last, for it starts threads; what fails inside it is ended there.
+      // A large vocabulary takes as long to read as a cache takes to lay out: side by side.
+      CompletableFuture<ModelText> reading =
+          CompletableFuture.supplyAsync(() -> ModelText.of(folder, checkpoint));
       PlacedWeights[] placed = new PlacedWeights[1];
-      ModelRunner runner =
-          new ModelRunner(
-              config,
-              architecture,
-              backend -> placed[0] = new PlacedWeights(checkpoint, backend),
-              options,
-              folder.toAbsolutePath().toString());
+      ModelRunner runner;
+      try {
+        runner =
+            new ModelRunner(
+                config,
+                architecture,
+                backend -> placed[0] = new PlacedWeights(checkpoint, backend),
+                options,
+                folder.toAbsolutePath().toString());
+      } catch (Throwable e) {
+        reading.handle((_, _) -> true).join(); // it still reads the mapped file
+        throw e;
+      }
+      ModelText text = read(reading, runner);
       return new LanguageModel(
           folder,
           checkpoint,
@@ -114,6 +124,19 @@ public final class LanguageModel implements AutoCloseable {
           options);
     } catch (Throwable e) {
       checkpoint.close();
+      throw e;
+    }
+  }
+
+  /** The text's part of opening; ends the other part where this one failed. */
+  private static ModelText read(CompletableFuture<ModelText> reading, ModelRunner runner) {
+    try {
+      return reading.join();
+    } catch (CompletionException e) {
+      runner.close();
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
       throw e;
     }
   }
@@ -329,6 +352,16 @@ public final class LanguageModel implements AutoCloseable {
     Weight table = Architectures.of(checkpoint.config()).embedding(config(), weights);
     long rows = config().tiedEmbeddings() ? 0 : table.out() - 1;
     return bytes - table.dtype().bytes(rows * table.in());
+  }
+
+  /**
+   * Bytes of the tensors in use whose types this machine reads value by value, by type: right, and
+   * several times slower than others.
+   */
+  public Map<DType, Long> slowBytesByType() {
+    Map<DType, Long> slow = weightBytesByType();
+    slow.keySet().removeIf(type -> !runner.backend.isSlow(type));
+    return slow;
   }
 
   /** Tensors of the file that the model does not use, such as layers for multi-token prediction. */

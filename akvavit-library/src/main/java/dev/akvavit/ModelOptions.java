@@ -22,6 +22,8 @@ import dev.akvavit.core.IndexPrecision;
  * @param machineCode whether a backend may write and run machine code of its own, which changes
  *     speed, and what {@link ActivationPrecision#AUTO} chooses
  * @param activations what inputs of matrix products are rounded to
+ * @param warmUp whether opening takes some seconds longer, so that the first request runs as fast
+ *     as the tenth: for servers, not for one short answer
  */
 public record ModelOptions(
     String backend,
@@ -34,7 +36,8 @@ public record ModelOptions(
     int maxTokensPerStep,
     int maxQueuedRequests,
     boolean machineCode,
-    ActivationPrecision activations) {
+    ActivationPrecision activations,
+    boolean warmUp) {
   /** Context that is opened unless another is asked for, where the model has more. */
   public static final int USUAL_CONTEXT = 8192;
 
@@ -51,7 +54,8 @@ public record ModelOptions(
           512,
           256,
           true,
-          ActivationPrecision.AUTO);
+          ActivationPrecision.AUTO,
+          false);
 
   public ModelOptions {
     require(threads >= 0, "threads", threads, "0 (all cores) or more");
@@ -84,7 +88,8 @@ public record ModelOptions(
         maxTokensPerStep,
         maxQueuedRequests,
         machineCode,
-        activations);
+        activations,
+        warmUp);
   }
 
   public ModelOptions withThreads(int value) {
@@ -99,7 +104,8 @@ public record ModelOptions(
         maxTokensPerStep,
         maxQueuedRequests,
         machineCode,
-        activations);
+        activations,
+        warmUp);
   }
 
   public ModelOptions withContext(int value) {
@@ -114,7 +120,8 @@ public record ModelOptions(
         maxTokensPerStep,
         maxQueuedRequests,
         machineCode,
-        activations);
+        activations,
+        warmUp);
   }
 
   public ModelOptions withCacheTokens(int value) {
@@ -129,7 +136,8 @@ public record ModelOptions(
         maxTokensPerStep,
         maxQueuedRequests,
         machineCode,
-        activations);
+        activations,
+        warmUp);
   }
 
   /** One type for all cached rows. */
@@ -149,7 +157,8 @@ public record ModelOptions(
         maxTokensPerStep,
         maxQueuedRequests,
         machineCode,
-        activations);
+        activations,
+        warmUp);
   }
 
   public ModelOptions withIndexPrecision(IndexPrecision value) {
@@ -164,7 +173,8 @@ public record ModelOptions(
         maxTokensPerStep,
         maxQueuedRequests,
         machineCode,
-        activations);
+        activations,
+        warmUp);
   }
 
   public ModelOptions withMaxSequences(int value) {
@@ -179,7 +189,8 @@ public record ModelOptions(
         Math.max(value, maxTokensPerStep),
         maxQueuedRequests,
         machineCode,
-        activations);
+        activations,
+        warmUp);
   }
 
   public ModelOptions withMaxTokensPerStep(int value) {
@@ -194,7 +205,8 @@ public record ModelOptions(
         value,
         maxQueuedRequests,
         machineCode,
-        activations);
+        activations,
+        warmUp);
   }
 
   public ModelOptions withMachineCode(boolean value) {
@@ -209,7 +221,8 @@ public record ModelOptions(
         maxTokensPerStep,
         maxQueuedRequests,
         value,
-        activations);
+        activations,
+        warmUp);
   }
 
   public ModelOptions withActivations(ActivationPrecision value) {
@@ -224,7 +237,8 @@ public record ModelOptions(
         maxTokensPerStep,
         maxQueuedRequests,
         machineCode,
-        value);
+        value,
+        warmUp);
   }
 
   public ModelOptions withMaxQueuedRequests(int value) {
@@ -239,6 +253,23 @@ public record ModelOptions(
         maxTokensPerStep,
         value,
         machineCode,
-        activations);
+        activations,
+        warmUp);
+  }
+
+  public ModelOptions withWarmUp(boolean value) {
+    return new ModelOptions(
+        backend,
+        threads,
+        context,
+        cacheTokens,
+        cacheType,
+        indexPrecision,
+        maxSequences,
+        maxTokensPerStep,
+        maxQueuedRequests,
+        machineCode,
+        activations,
+        value);
   }
 }

@@ -1,8 +1,13 @@
 package dev.akvavit.cli;
 
+import dev.akvavit.LanguageModel;
+import dev.akvavit.ModelOptions;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code akvavit doctor}: what this machine can do, what is slow, and what to do about it. */
@@ -13,9 +18,24 @@ import picocli.CommandLine.Option;
       "Measures memory and arithmetic for less than a second each.",
       "Exit code 0 unless something prevents akvavit from running."
     },
-    footer = {"  akvavit doctor", "  akvavit doctor --json"})
+    footer = {
+      "  akvavit doctor",
+      "  akvavit doctor --json",
+      "  akvavit doctor -m model.gguf"
+    })
 final class DoctorCommand implements Callable<Integer> {
+  /** Small: only the types of the weights matter. */
+  private static final int CONTEXT = 32;
+
   private final Screen screen;
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "MODEL",
+      description = "Also say whether a model's types are read by fast loops here.")
+  private @Nullable String model;
+
+  @Mixin private HubArguments hub = new HubArguments();
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -28,7 +48,7 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() {
     DoctorReport report;
     try (Progress _ = Progress.show(screen, "measuring")) {
-      report = DoctorReport.examine();
+      report = DoctorReport.examine(slowTypes());
     }
     if (json) {
       screen.out().println(RecordJson.of(report));
@@ -36,6 +56,17 @@ final class DoctorCommand implements Callable<Integer> {
       print(report);
     }
     return report.canRun() ? ExitCode.OK : ExitCode.FAILURE;
+  }
+
+  /** Of the model that is named, if one is. */
+  private Optional<SlowTypes> slowTypes() {
+    if (model == null) {
+      return Optional.empty();
+    }
+    ModelOptions options = ModelOptions.DEFAULT.withContext(CONTEXT);
+    try (LanguageModel opened = LanguageModel.open(hub.model(model, screen), options)) {
+      return SlowTypes.of(opened, HubArguments.name(model));
+    }
   }
 
   private void print(DoctorReport r) {

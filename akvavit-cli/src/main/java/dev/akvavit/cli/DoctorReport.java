@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What {@code doctor} finds.
@@ -51,7 +52,10 @@ record DoctorReport(
   private static final Duration SHORT = Duration.ofMillis(400);
   private static final long MODEL_MEMORY = 512L << 20;
 
-  static DoctorReport examine() {
+  /**
+   * @param slow of the model that is asked about
+   */
+  static DoctorReport examine(Optional<SlowTypes> slow) {
     List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments();
     boolean vector = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     Machine machine = Machine.read();
@@ -59,6 +63,7 @@ record DoctorReport(
     String model = defaultModel(findings);
     boolean aot = flags.stream().anyMatch(f -> f.startsWith("-XX:AOTCache="));
     judge(findings, machine, vector, aot);
+    slow.ifPresent(s -> findings.add(new Finding(Weight.SLOWS, s.what(), s.advice())));
     int threads = machine.processors();
     MachineSpeed.Matmul matmul = MachineSpeed.matmul("cpu", threads, SHORT);
     return new DoctorReport(

@@ -66,9 +66,13 @@ final class ModelArguments {
 
   LanguageModel open(Screen screen, ModelOptions options) {
     Path chosen = path(screen);
+    LanguageModel opened;
     try (Progress _ = Progress.show(screen, "loading " + name())) {
-      return LanguageModel.open(chosen, options);
+      opened = LanguageModel.open(chosen, options);
     }
+    SlowTypes.of(opened, name())
+        .ifPresent(slow -> screen.err().println("note: " + slow.what() + "; " + slow.advice()));
+    return opened;
   }
 
   private RuntimeException wrongUsage(IllegalArgumentException e) {

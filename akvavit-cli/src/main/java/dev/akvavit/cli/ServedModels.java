@@ -99,7 +99,8 @@ final class ServedModels {
               .over(compute.over(ModelOptions.DEFAULT))
               .withContext(context)
               .withMaxSequences(slots)
-              .withMaxQueuedRequests(queue);
+              .withMaxQueuedRequests(queue)
+              .withWarmUp(true);
       return options.withCacheTokens(cacheTokens(folder, options));
     } catch (IllegalArgumentException e) {
       throw command == null

@@ -45,4 +45,31 @@ class GgufCommandsTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("Strings");
   }
+
+  /** Rows of 384 and less cannot be Q4_K; what they become has no fast loop, and that is said. */
+  @Test
+  void slowTypesAreTold() {
+    String file = folder.resolve("java-q4k.gguf").toString();
+    assertThat(Invocation.of("quantize", "--type", "q4_k", "-o", file, "--json").exitCode())
+        .isZero();
+    Invocation run = Invocation.of("run", "-m", file, "-n", "1", "class");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("note: Q5_0 of ", "java-q4k", "akvavit quantize");
+    Invocation doctor = Invocation.of("doctor", "-m", file, "--json");
+    assertThat(doctor.out()).contains("Q5_0 of ");
+    assertThat(Invocation.of("doctor", "--json").out()).doesNotContain("Q5_0");
+  }
+
+  @Test
+  void aFolderOfFp8() {
+    String target = folder.resolve("java-fp8").toString();
+    Invocation named = Invocation.of("quantize", "--type", "fp8", "-o", target + ".gguf");
+    assertThat(named.err()).contains("the name of a folder");
+    assertThat(Invocation.of("quantize", "--type", "fp8", "-o", target).exitCode()).isZero();
+    Invocation again = Invocation.of("quantize", "--type", "fp8", "-o", target);
+    assertThat(again.exitCode()).isNotZero();
+    assertThat(again.err()).contains("exists");
+    Invocation run = Invocation.of("run", "-m", target, "-n", "1", "class");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+  }
 }

@@ -52,6 +52,14 @@ public interface Backend extends AutoCloseable {
     return List.of();
   }
 
+  /**
+   * Whether matrices of a type are read value by value, for want of a loop that reads many: right,
+   * and several times slower than others.
+   */
+  default boolean isSlow(DType type) {
+    return false;
+  }
+
   Ops ops();
 
   /** Zeroed bytes of the backend's own, aligned to 64. */

@@ -3,12 +3,14 @@ package dev.akvavit.cpu;
 import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.Backend;
 import dev.akvavit.core.Buffer;
+import dev.akvavit.core.DType;
 import dev.akvavit.core.Extent;
 import dev.akvavit.core.Ops;
 import dev.akvavit.core.Routing;
 import dev.akvavit.core.Selection;
 import dev.akvavit.core.Tensor;
 import dev.akvavit.cpu.machine.MachineCode;
+import dev.akvavit.cpu.machine.PanelCall;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -95,6 +97,16 @@ public final class CpuBackend implements Backend {
   @Override
   public List<Peak> peaks(Duration time) {
     return PeakRates.of(workers, machineCode, time);
+  }
+
+  @Override
+  public boolean isSlow(DType type) {
+    boolean panels =
+        machineCode
+            && PanelRows.isFast()
+            && PanelCall.decodes(type)
+            && rounding.takesBytes(type);
+    return type.quantised() && !panels && !Lanes.KERNELS.widens(type);
   }
 
   @Override

@@ -67,6 +67,9 @@ interface Kernels {
 
   float dot(float[] w, int w0, float[] x, int x0, int n);
 
+  /** Whether a type is read many values at a time. */
+  boolean widens(DType type);
+
   /** Whether {@link #dots4} reads rows of {@code n} such elements whole. */
   boolean fuses(DType type, int n, int blockColumns);
 

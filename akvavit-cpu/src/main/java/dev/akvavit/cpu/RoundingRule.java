@@ -24,13 +24,18 @@ record RoundingRule(ActivationPrecision asked, boolean fastBytes, Rounding narro
     if (asked == ActivationPrecision.BF16 && w.dtype() == DType.BF16) {
       return w.transposed() ? Rounding.NARROW : narrow;
     }
+    return takesBytes(w.dtype()) && !w.transposed() ? Rounding.BYTES : Rounding.NONE;
+  }
+
+  /** Whether inputs of products with matrices of a type become bytes. */
+  boolean takesBytes(DType type) {
     boolean bytes =
         switch (asked) {
-          case AUTO -> fastBytes && PanelCall.decodes(w.dtype());
+          case AUTO -> fastBytes && PanelCall.decodes(type);
           case F32 -> false;
           case BF16, INT8 -> true;
         };
-    return bytes && w.dtype().quantised() && !w.transposed() ? Rounding.BYTES : Rounding.NONE;
+    return bytes && type.quantised();
   }
 
   /** For matrices that share their inputs: none, unless all agree. */

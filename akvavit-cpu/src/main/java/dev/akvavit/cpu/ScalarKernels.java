@@ -118,6 +118,11 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public boolean widens(DType type) {
+    return false;
+  }
+
+  @Override
   public boolean fuses(DType type, int n, int blockColumns) {
     return false;
   }

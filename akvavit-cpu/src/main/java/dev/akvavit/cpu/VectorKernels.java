@@ -92,6 +92,11 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public boolean widens(DType type) {
+    return VectorWiden.widens(type);
+  }
+
+  @Override
   public boolean fuses(DType type, int n, int blockColumns) {
     return switch (type) {
       case F32, BF16, F16 -> n % L == 0;

@@ -30,6 +30,15 @@ final class VectorWiden {
     };
   }
 
+  /** Whether a type has a loop here. */
+  static boolean widens(DType type) {
+    return switch (type) {
+      case F32, BF16, F16, F8_E4M3 -> true;
+      case Q8_0, Q4_0, Q4_K, Q6_K -> L >= 8;
+      default -> false;
+    };
+  }
+
   /** Whole blocks; 0 for types that have no loop here. */
   private static int blocks(
       float[] out, int at, MemorySegment from, long offset, DType type, int n) {

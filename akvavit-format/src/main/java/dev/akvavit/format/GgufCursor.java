@@ -4,6 +4,7 @@ import dev.akvavit.core.Limits;
 import dev.akvavit.core.MalformedFileException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -112,8 +113,13 @@ final class GgufCursor {
 
   /** Strict UTF-8. */
   static String decoded(MemorySegment text, String file, String field) {
+    byte[] bytes = text.toArray(ValueLayout.JAVA_BYTE);
+    String quick = new String(bytes, StandardCharsets.UTF_8); // a vocabulary has 100,000 of them
+    if (quick.indexOf('\uFFFD') < 0) {
+      return quick;
+    }
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(text.asByteBuffer()).toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw new MalformedFileException(file, field, "bytes that are not UTF-8", "UTF-8", e);
     }

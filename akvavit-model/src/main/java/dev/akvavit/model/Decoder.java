@@ -126,6 +126,13 @@ public final class Decoder implements Model {
     return load;
   }
 
+  /** Counts what experts serve from nothing again. */
+  public void forgetLoad() {
+    for (Layer layer : layers) {
+      layer.feedForward().forgetLoad();
+    }
+  }
+
   /** Bytes of activations. */
   public long workspaceBytes() {
     return space.bytes();

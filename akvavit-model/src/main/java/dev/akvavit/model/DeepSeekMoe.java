@@ -7,6 +7,7 @@ import dev.akvavit.core.RouterConfig;
 import dev.akvavit.core.Routing;
 import dev.akvavit.core.Tensor;
 import dev.akvavit.core.Weight;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -92,5 +93,10 @@ public final class DeepSeekMoe implements FeedForward {
   @Override
   public long[] expertLoad() {
     return load.clone();
+  }
+
+  @Override
+  public void forgetLoad() {
+    Arrays.fill(load, 0);
   }
 }

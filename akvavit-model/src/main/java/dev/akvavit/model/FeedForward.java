@@ -13,4 +13,7 @@ public interface FeedForward {
   default long[] expertLoad() {
     return new long[0];
   }
+
+  /** Counts from nothing again. */
+  default void forgetLoad() {}
 }
