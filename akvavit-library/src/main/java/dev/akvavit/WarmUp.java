@@ -18,7 +18,11 @@ final class WarmUp {
   /** However large the model: a start must not look like a hang. */
   static final Duration MOST = Duration.ofSeconds(4);
 
-  private static final int PROMPT = 32;
+  /** Prompts begin short and double while a round takes no longer than {@link #SHORT}. */
+  private static final int FIRST_PROMPT = 32;
+
+  private static final int LONGEST_PROMPT = 256;
+  private static final double SHORT = 0.15e9;
   private static final int ANSWER = 4;
   private static final int PATIENCE = 4;
   private static final double GAIN = 0.95;
@@ -27,12 +31,14 @@ final class WarmUp {
   private final Batch batch;
   private final int[] ids;
   private final int[] pages;
+  private int length;
 
   private WarmUp(Decoder decoder, ModelConfig config, EngineLimits limits) {
     this.decoder = decoder;
     int room = Math.min(limits.maxContext(), limits.pages() * limits.pageSize());
-    int prompt = Math.min(Math.min(PROMPT, limits.maxTokensPerStep()), room - ANSWER);
-    ids = new SplittableRandom(1).ints(Math.max(1, prompt), 0, config.vocabulary()).toArray();
+    int prompt = Math.min(Math.min(LONGEST_PROMPT, limits.maxTokensPerStep()), room - ANSWER);
+    ids = new SplittableRandom(1).ints(prompt, 0, config.vocabulary()).toArray();
+    length = Math.min(FIRST_PROMPT, prompt);
     pages = IntStream.range(0, Math.ceilDiv(ids.length + ANSWER, limits.pageSize())).toArray();
     batch = new Batch(limits.maxTokensPerStep(), 1, pages.length, limits.pageSize());
   }
@@ -52,16 +58,26 @@ final class WarmUp {
       double took = System.nanoTime() - begin;
       idle = took < GAIN * best ? 0 : idle + 1;
       best = Math.min(best, took);
+      if (took < SHORT && warmUp.grow()) {
+        best = Double.MAX_VALUE; // another length, other loops
+        idle = 0;
+      }
     }
     decoder.forgetLoad();
     return rounds;
   }
 
+  private boolean grow() {
+    int before = length;
+    length = Math.min(2 * length, ids.length);
+    return length > before;
+  }
+
   /** A prompt and the first tokens of its answer. */
   private void round(long end) {
-    step(0, ids.length, true);
+    step(0, length, true);
     for (int i = 0; i < ANSWER && System.nanoTime() < end; i++) {
-      step(ids.length + i, 1, false);
+      step(length + i, 1, false);
     }
   }
 
