@@ -18,11 +18,7 @@ import picocli.CommandLine.Option;
       "Measures memory and arithmetic for less than a second each.",
       "Exit code 0 unless something prevents akvavit from running."
     },
-    footer = {
-      "  akvavit doctor",
-      "  akvavit doctor --json",
-      "  akvavit doctor -m model.gguf"
-    })
+    footer = {"  akvavit doctor", "  akvavit doctor --json", "  akvavit doctor -m model.gguf"})
 final class DoctorCommand implements Callable<Integer> {
   /** Small: only the types of the weights matter. */
   private static final int CONTEXT = 32;

@@ -102,10 +102,7 @@ public final class CpuBackend implements Backend {
   @Override
   public boolean isSlow(DType type) {
     boolean panels =
-        machineCode
-            && PanelRows.isFast()
-            && PanelCall.decodes(type)
-            && rounding.takesBytes(type);
+        machineCode && PanelRows.isFast() && PanelCall.decodes(type) && rounding.takesBytes(type);
     return type.quantised() && !panels && !Lanes.KERNELS.widens(type);
   }
 

@@ -245,9 +245,9 @@ final class GgufSettings {
                   "llama.cpp ranks groups of experts by their two best, this model by the best");
             }
             if (config.modelType().equals("qwen2_moe") && router.normalise()) {
-          notes.add("llama.cpp does not normalise the weights of experts, this model does");
-        }
-        if (config.modelType().equals("qwen3_moe") && !router.normalise()) {
+              notes.add("llama.cpp does not normalise the weights of experts, this model does");
+            }
+            if (config.modelType().equals("qwen3_moe") && !router.normalise()) {
               notes.add("llama.cpp normalises the weights of experts, this model does not");
             }
           }
