@@ -263,7 +263,7 @@ public record ModelOptions(
         threads,
         context,
         cacheTokens,
-        cacheType,
+        cacheTypes,
         indexPrecision,
         maxSequences,
         maxTokensPerStep,
