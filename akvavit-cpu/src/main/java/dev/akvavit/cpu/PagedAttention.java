@@ -302,7 +302,7 @@ final class PagedAttention {
       int skip =
           Math.max(0, low(firstRow[run]) - first); // places no row sees: their pages may be gone
       if (machine != null && listed) {
-        list(machine, group, first, skip, n);
+        list(s, machine, group, first, skip, n);
       } else {
         load(s, group, first, skip, n, shared);
       }
@@ -336,37 +336,27 @@ final class PagedAttention {
 
   /** Widens the keys and values at places {@code first + skip .. first + n}. */
   private void load(Scratch s, int group, int first, int skip, int n, boolean shared) {
-    int token = token(firstRow[run(group)]);
     int head = keyHead(group);
+    Slots.seen(batch, token(firstRow[run(group)]), only, first, skip, n, s.slots);
     for (int j = skip; j < n; j++) {
-      int slot = slot(token, first + j);
-      Rows.cached(keys, slot, head, s.keys, j * keyWidth, keyWidth);
+      Rows.cached(keys, s.slots[j], head, s.keys, j * keyWidth, keyWidth);
       if (!shared) {
-        Rows.cached(values, slot, head, s.values, j * valueWidth, valueWidth);
+        Rows.cached(values, s.slots[j], head, s.values, j * valueWidth, valueWidth);
       }
     }
   }
 
   /** Says where the keys and values at those places lie, instead. */
-  private void list(MachineAttention machine, int group, int first, int skip, int n) {
-    int token = token(firstRow[run(group)]);
+  private void list(Scratch s, MachineAttention machine, int group, int first, int skip, int n) {
     int head = keyHead(group);
-    long keyBase = CpuBuffer.of(keys).address();
-    long valueBase = CpuBuffer.of(values).address();
+    Slots.seen(batch, token(firstRow[run(group)]), only, first, skip, n, s.slots);
+    long keyBase = CpuBuffer.of(keys).address() + CpuBuffer.cachedAt(keys, 0, head);
+    long valueBase = CpuBuffer.of(values).address() + CpuBuffer.cachedAt(values, 0, head);
+    long keyStride = keys.dtype().bytes(keys.rowStride());
+    long valueStride = values.dtype().bytes(values.rowStride());
     for (int j = skip; j < n; j++) {
-      int slot = slot(token, first + j);
-      machine.list(
-          j,
-          keyBase + CpuBuffer.cachedAt(keys, slot, head),
-          valueBase + CpuBuffer.cachedAt(values, slot, head));
+      machine.list(j, keyBase + s.slots[j] * keyStride, valueBase + s.slots[j] * valueStride);
     }
     machine.fillBefore(skip);
-  }
-
-  /** The cache row at a place of what a token sees. */
-  private int slot(int token, int place) {
-    CpuSelection chosen = only;
-    int position = chosen == null ? place : chosen.positions[token * chosen.limit() + place];
-    return batch.slot(batch.sequenceOf[token], position);
   }
 }

@@ -23,6 +23,7 @@ final class Scratch {
   float[] keys = {};
   float[] values = {};
   float[] column = {};
+  final int[] slots = new int[SoftmaxRows.BLOCK];
   final SoftmaxRows rows;
   final @Nullable TileRows tiles;
 

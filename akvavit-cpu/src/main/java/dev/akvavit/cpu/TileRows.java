@@ -72,12 +72,7 @@ final class TileRows {
       float scale) {
     call.rows(n);
     int sequence = batch.sequenceOf[token];
-    if (only == null) {
-      Slots.of(batch, sequence, first, skip, n, slots);
-    } else {
-      int list = token * only.limit() + first;
-      Slots.listed(batch, sequence, only.positions, list, skip, n, slots);
-    }
+    Slots.seen(batch, token, only, first, skip, n, slots);
     if (only == null && skip == 0 && n % 32 == 0 && batch.pageSize % LANES == 0) {
       long keyBase = CpuBuffer.of(keys).address();
       long valueBase = CpuBuffer.of(values).address();
