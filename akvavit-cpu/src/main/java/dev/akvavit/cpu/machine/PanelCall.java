@@ -21,6 +21,7 @@ public final class PanelCall {
 
   // What a nibble stands for, 128 added, lowest first.
   private static final long[] Q4_STEPS = {0x7F7E_7D7C_7B7A_7978L, 0x8786_8584_8382_8180L};
+  private static final long[] Q5_STEPS = {0x7776_7574_7372_7170L, 0x7F7E_7D7C_7B7A_7978L};
   private static final long[] IQ4_NL_STEPS = {0x766A_5D4F_3F2D_1801L, 0xF1D9_C5B5_A699_8D81L};
   private static final long[] MXFP4_STEPS = {0x8C88_8684_8382_8180L, 0x7478_7A7C_7D7E_7F80L};
 
@@ -32,6 +33,17 @@ public final class PanelCall {
   private final MemorySegment tileArguments = MemorySegment.ofArray(tile);
   private final ArrayViews views = new ArrayViews();
   private final MachineCode code = MachineCode.here();
+
+  public PanelCall() {
+    for (int i = 0; i < 8; i++) {
+      rows[PanelRoutine.FIFTH_BITS + i] = sixteens(2 * i) | (long) sixteens(2 * i + 1) << 32;
+    }
+  }
+
+  /** A byte of 16 for each of four bits that is set. */
+  private static int sixteens(int bits) {
+    return (bits & 1 | (bits & 2) << 7 | (bits & 4) << 14 | (bits & 8) << 21) << 4;
+  }
 
   /** Whether rows of a type are decoded. */
   public static boolean decodes(DType type) {
@@ -53,6 +65,7 @@ public final class PanelCall {
     rows[PanelRoutine.AHEAD] = next <= NEAR ? next : WITHIN_ROW;
     long[] steps =
         switch (type) {
+          case Q5_0 -> Q5_STEPS;
           case IQ4_NL -> IQ4_NL_STEPS;
           case MXFP4 -> MXFP4_STEPS;
           default -> Q4_STEPS;

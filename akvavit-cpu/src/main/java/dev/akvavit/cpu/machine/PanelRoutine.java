@@ -46,7 +46,8 @@ final class PanelRoutine {
   static final int STEPS = 6; // two longs: a byte for each nibble
   static final int VECTOR = 8;
   static final int RESULTS = 9; // bytes from where y begins
-  static final int ARGUMENTS = 10;
+  static final int FIFTH_BITS = 10; // eight longs: four bytes for each four bits
+  static final int ARGUMENTS = 18;
 
   private static final Register[] SAVED = {RBX, R12, R13, R14, R15};
   private static final int LINE = 64;
@@ -77,7 +78,7 @@ final class PanelRoutine {
 
   static boolean decodes(DType type) {
     return switch (type) {
-      case Q8_0, Q4_0, IQ4_NL, MXFP4, Q4_K, Q6_K -> true;
+      case Q8_0, Q4_0, Q5_0, IQ4_NL, MXFP4, Q4_K, Q6_K -> true;
       default -> false;
     };
   }
@@ -143,6 +144,7 @@ final class PanelRoutine {
       case Q8_0 -> q8();
       case Q4_0, IQ4_NL -> nibbles(2);
       case MXFP4 -> nibbles(1);
+      case Q5_0 -> nibbles(6);
       case Q4_K -> q4k();
       case Q6_K -> q6k();
       default -> throw new IllegalArgumentException(type + " is not decoded by machine code");
@@ -308,6 +310,7 @@ final class PanelRoutine {
         fill(CONSTANT, 1 << 22);
         fill(KEPT + 1, Float.floatToRawIntBits(0.5f));
       }
+      case Q5_0 -> a.vector(VectorOp.VMOVUPS, SIXTEENS, argument(FIFTH_BITS));
       case Q4_K -> fill(CONSTANT, 0xFF);
       case Q6_K -> fill(CONSTANT, 0x6060_6060); // 128 - 32
       default -> {}
@@ -333,18 +336,37 @@ final class PanelRoutine {
     } else {
       halfPrecision(KEPT, 0);
     }
+    if (type == DType.Q5_0) {
+      transpose16(2);
+      a.vector(VectorOp.VMOVUPS, FIFTHS, 0);
+    }
     transpose16(from);
     open(0, SUM);
     for (int j = 0; j < 4; j++) {
       a.vector(VectorOp.VPANDD, CODE, j, NIBBLE);
       a.vector(VectorOp.VPSHUFB, CODE, STEP_TABLE, CODE);
+      fifthBits(j, CODE);
       codes(0, j, CODE, SUM);
       a.shift(VectorOp.VPSRLW, MORE, j, 4);
       a.vector(VectorOp.VPANDD, MORE, MORE, NIBBLE);
       a.vector(VectorOp.VPSHUFB, MORE, STEP_TABLE, MORE);
+      fifthBits(4 + j, MORE);
       codes(0, 4 + j, MORE, SUM);
     }
     factors(0, 0, KEPT, SUM);
+  }
+
+  private static final int FIFTHS = KEPT + 1; // of 32 columns, a bit each
+  private static final int SIXTEENS = KEPT + 2;
+  private static final int FOUR_BITS = KEPT + 3;
+
+  /** Adds 16 to those of four columns that have a fifth bit, where the type has such. */
+  private void fifthBits(int line, int to) {
+    if (type == DType.Q5_0) {
+      a.shift(VectorOp.VPSRLD, FOUR_BITS, FIFTHS, 4 * line);
+      a.vector(VectorOp.VPERMPS, FOUR_BITS, FOUR_BITS, SIXTEENS); // looks at four bits only
+      a.vector(VectorOp.VPADDB, to, to, FOUR_BITS);
+    }
   }
 
   /** The binary16 factors at a place of all rows. */
