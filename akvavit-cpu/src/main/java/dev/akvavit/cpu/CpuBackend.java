@@ -91,6 +91,9 @@ public final class CpuBackend implements Backend {
       all.add("no machine code: it was not wanted");
     }
     all.add(rounding.description());
+    if (TileRows.serves(machineCode && rounding.roundsAttention())) {
+      all.add("attention over a BF16 cache rounds queries and weights to BF16");
+    }
     return all;
   }
 

@@ -15,9 +15,12 @@ import java.util.List;
  */
 record RoundingRule(ActivationPrecision asked, boolean fastBytes, Rounding narrow) {
 
-  /** Whether attention rounds queries and weights to BF16, where the cache is BF16 itself. */
+  /**
+   * Whether attention rounds queries and weights to BF16, where the cache is BF16 itself and this
+   * machine gains by it.
+   */
   boolean roundsAttention() {
-    return asked == ActivationPrecision.BF16;
+    return asked == ActivationPrecision.BF16 || asked == ActivationPrecision.AUTO;
   }
 
   Rounding of(Weight w) {

@@ -21,7 +21,11 @@ final class TileRows {
 
   /** One worker's; null where this processor gains nothing by it. */
   static @Nullable TileRows of(boolean wanted) {
-    return wanted && MachineRows.isReady() && BlockCall.isReady() ? new TileRows() : null;
+    return serves(wanted) ? new TileRows() : null;
+  }
+
+  static boolean serves(boolean wanted) {
+    return wanted && MachineRows.isReady() && BlockCall.isReady();
   }
 
   /** Whether planes of these shapes can be read. */
