@@ -9,6 +9,7 @@ import java.util.stream.DoubleStream;
 final class LinePlot implements Plot {
   private static final int MOST_MARKERS = 9;
   private static final double SAMPLE = 36;
+  private static final double BOLD = 1.15; // a main line's name, to another's
 
   private final LineChart chart;
   private final Frame frame;
@@ -26,7 +27,7 @@ final class LinePlot implements Plot {
     Ticks yTicks = Ticks.of(chart.y(), values(true), frame.ticks());
     double left = 10 + widest(yTicks.at().stream().map(t -> yTicks.label(chart.y(), t)).toList());
     List<String> names = chart.lines().stream().map(LineChart.Line::name).toList();
-    double legend = Math.min(230, SAMPLE + 14 + widest(names));
+    double legend = Math.min(230, SAMPLE + 14 + BOLD * widest(names));
     double right = frame.width() - (wide ? legend : 14);
     x = new AxisMap(chart.x(), Ticks.of(chart.x(), values(false), frame.ticks()), left, right);
     y = new AxisMap(chart.y(), yTicks, bottom, plotTop);
