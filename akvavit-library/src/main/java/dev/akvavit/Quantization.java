@@ -20,9 +20,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A model with fewer bits: a folder of safetensors or a GGUF file becomes one GGUF file, or a
- * folder becomes a folder of FP8, tensor by tensor, with as much memory as a few rows take. The
- * tokenizer goes along.
+ * A model with fewer bits: a folder of safetensors or a GGUF file becomes one GGUF file or a folder
+ * of FP8, tensor by tensor, with as much memory as a few rows take. The tokenizer goes along.
  */
 public final class Quantization {
   /**
@@ -80,23 +79,40 @@ public final class Quantization {
    * Writes a folder in Hugging Face's form whose projections and experts are E4M3 with one factor
    * for each 128 x 128 block, as DeepSeek-V3 is published; everything else stays as it is.
    *
-   * @param model a folder in Hugging Face's form
+   * <p>A GGUF file's settings, tokenizer and way to generate become the folder's files; its tensors
+   * get their published names and order.
+   *
+   * @param model a folder in Hugging Face's form or a {@code .gguf} file
    * @param target a folder that is not there yet
    * @param progress told of each tensor when it is written
    * @throws MalformedFileException when a file of the model is missing or breaks its format
-   * @throws dev.akvavit.core.UnsupportedModelException for GGUF, and for models without such
-   *     matrices
+   * @throws dev.akvavit.core.UnsupportedModelException for models without such matrices, and for
+   *     GGUF of a family or with a tokenizer whose form there is not known here
    * @throws IllegalArgumentException when the target exists
    */
   public static Result fp8(Path model, Path target, Consumer<Tensor> progress) {
     List<Tensor> tensors = new ArrayList<>();
     try (Checkpoint checkpoint = Checkpoint.open(model)) {
       Architectures.configure(checkpoint.config(), IndexPrecision.EXACT); // runs, or is refused
-      long bytes =
+      Fp8Folder.Written written =
           Fp8Folder.write(
-              checkpoint, model, target, Fp8Folder.SHARD_BYTES, told(tensors, progress));
-      return new Result(target, bytes, List.copyOf(tensors), List.of());
+              checkpoint,
+              model,
+              target,
+              Fp8Folder.SHARD_BYTES,
+              told(tensors, progress),
+              folder -> FolderText.write(model, checkpoint, folder));
+      return new Result(target, written.bytes(), List.copyOf(tensors), notes(written.left()));
     }
+  }
+
+  private static List<String> notes(List<String> left) {
+    if (left.isEmpty()) {
+      return List.of();
+    }
+    String named = String.join(", ", left.subList(0, Math.min(3, left.size())));
+    String others = left.size() > 3 ? " and " + (left.size() - 3) + " more" : "";
+    return List.of("left out, since nothing here computes with it: " + named + others);
   }
 
   private static GgufExport.Progress told(List<Tensor> tensors, Consumer<Tensor> progress) {

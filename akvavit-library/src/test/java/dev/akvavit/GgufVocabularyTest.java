@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.akvavit.core.Limits;
 import dev.akvavit.format.GgufMetadata;
+import dev.akvavit.text.HuggingFaceSpelling;
 import dev.akvavit.text.Prompt;
 import dev.akvavit.text.Tokenizer;
+import dev.akvavit.text.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +28,15 @@ class GgufVocabularyTest {
   void idsOfKnownTexts(String name) throws IOException {
     Path file = FOLDER.resolve("ggml-vocab-" + name + ".gguf");
     assumeTrue(Files.exists(file), "no " + file);
-    Tokenizer tokenizer = ModelText.tokenizer(GgufMetadata.read(file, Limits.DEFAULT));
+    Tokenizer read = ModelText.tokenizer(GgufMetadata.read(file, Limits.DEFAULT));
+    assertIds(read, name);
+    HuggingFaceSpelling spelling = HuggingFaceSpelling.of(read, null);
+    assertIds(
+        Tokenizers.parse("as a folder", spelling.tokenizer(), spelling.config(), Limits.DEFAULT),
+        name);
+  }
+
+  private static void assertIds(Tokenizer tokenizer, String name) throws IOException {
     List<String> texts = texts(FOLDER.resolve("ggml-vocab-" + name + ".gguf.inp"));
     List<String> lines = Files.readAllLines(FOLDER.resolve("ggml-vocab-" + name + ".gguf.out"));
     assertThat(texts).hasSameSizeAs(lines).hasSizeGreaterThan(40);

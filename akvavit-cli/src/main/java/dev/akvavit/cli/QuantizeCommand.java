@@ -22,12 +22,15 @@ import picocli.CommandLine.Option;
           + " tokens and MLA's latent",
       "get at least 8 bits, routers and vectors stay F32. Type fp8 writes a folder of safetensors"
           + " as DeepSeek-V3 is",
-      "published: projections and experts in E4M3, a factor for each 128 x 128 block."
+      "published: projections and experts in E4M3, a factor for each 128 x 128 block; from GGUF with"
+          + " the tokenizer's and",
+      "all other files that such a folder has."
     },
     footer = {
       "  akvavit quantize --type q8_0 -o java.gguf",
       "  akvavit quantize -m DeepSeek-V2-Lite --type q4_k -o v2-lite.gguf",
-      "  akvavit quantize -m DeepSeek-V2-Lite --type fp8 -o DeepSeek-V2-Lite-FP8"
+      "  akvavit quantize -m DeepSeek-V2-Lite --type fp8 -o DeepSeek-V2-Lite-FP8",
+      "  akvavit quantize -m llama.gguf --type fp8 -o Llama-FP8"
     })
 final class QuantizeCommand implements Callable<Integer> {
   /** Types that can be written. */

@@ -71,6 +71,13 @@ class GgufCommandsTest {
     Invocation again = Invocation.of("quantize", "--type", "fp8", "-o", target);
     assertThat(again.exitCode()).isNotZero();
     assertThat(again.err()).contains("exists");
+    String file = folder.resolve("java.gguf").toString();
+    assertThat(Invocation.of("quantize", "--type", "bf16", "-o", file).exitCode()).isZero();
+    String back = folder.resolve("back").toString();
+    Invocation returned = Invocation.of("quantize", "-m", file, "--type", "fp8", "-o", back);
+    assertThat(returned.exitCode()).as(returned.err()).isZero();
+    assertThat(Invocation.of("run", "-m", back, "-n", "8", "class").out())
+        .isEqualTo(Invocation.of("run", "-m", target, "-n", "8", "class").out());
     Invocation run = Invocation.of("run", "-m", target, "-n", "1", "class");
     assertThat(run.exitCode()).as(run.err()).isZero();
   }

@@ -7,6 +7,7 @@ import dev.akvavit.core.NumberFormats;
 import dev.akvavit.core.QuantBlocks;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,19 @@ interface FloatRows {
       if (factors != null) {
         factors.apply(row, width, out);
       }
+    };
+  }
+
+  /** Rows whose reader, with the factors it holds, is made when the first is read. */
+  static FloatRows lazily(Supplier<FloatRows> made) {
+    @Nullable FloatRows[] held = {null};
+    return (row, out) -> {
+      FloatRows rows = held[0];
+      if (rows == null) {
+        rows = made.get();
+        held[0] = rows;
+      }
+      rows.read(row, out);
     };
   }
 

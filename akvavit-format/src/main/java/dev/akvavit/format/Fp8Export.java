@@ -6,14 +6,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Writes a checkpoint in Hugging Face's form with FP8 matrices in blocks, the form in which
  * DeepSeek-V3 is published: projections and experts in E4M3 with {@code weight_scale_inv} beside
  * them; token tables, output, norms, routers and the indexer's weights as they were.
  *
- * <p>Stacked experts are written one matrix an expert, as published checkpoints have them.
+ * <p>{@link PublishedTensors} says what there is.
  */
 final class Fp8Export {
   private static final Set<String> ROLES =
@@ -39,7 +38,6 @@ final class Fp8Export {
           "dense_h_to_4h",
           "dense_4h_to_h");
 
-  private static final Pattern STACK = Pattern.compile(".*\\.experts\\.(gate_up_proj|down_proj)");
   private static final String WEIGHT = ".weight";
 
   private final Checkpoint checkpoint;
@@ -63,9 +61,12 @@ final class Fp8Export {
    * @throws UnsupportedModelException for a model without a matrix to narrow
    */
   static List<String> announce(
-      Checkpoint checkpoint, ShardedWriter out, GgufExport.Progress progress) {
+      Checkpoint checkpoint,
+      PublishedTensors tensors,
+      ShardedWriter out,
+      GgufExport.Progress progress) {
     Fp8Export export = new Fp8Export(checkpoint, out, progress);
-    checkpoint.names().stream().sorted().forEach(export::add);
+    tensors.inOrder().forEach(export::add);
     if (export.narrowed == 0) {
       throw new UnsupportedModelException(
           checkpoint.origin(),
@@ -76,90 +77,56 @@ final class Fp8Export {
     return export.kept;
   }
 
-  private void add(String name) {
-    if (name.endsWith("_scale_inv") || name.endsWith("_scale")) {
-      return; // goes with its matrix
-    }
-    StoredTensor tensor = checkpoint.tensor(name);
-    long[] shape = tensor.shape();
-    if (STACK.matcher(name).matches() && shape.length == 3) {
-      experts(name, tensor);
-    } else if (isNarrowed(name, tensor)) {
-      matrix(name, tensor);
-    } else {
-      if (shape.length == 2 && name.endsWith(WEIGHT)) {
-        kept.add(name.substring(0, name.length() - WEIGHT.length()));
-      }
-      asItIs(name, tensor);
-    }
-  }
-
-  private static boolean isNarrowed(String name, StoredTensor tensor) {
-    if (!name.endsWith(WEIGHT) || tensor.shape().length != 2) {
-      return false;
+  private void add(PublishedTensor tensor) {
+    String name = tensor.name();
+    if (tensor.shape().length != 2 || !name.endsWith(WEIGHT)) {
+      asItIs(tensor);
+      return;
     }
     String module = name.substring(0, name.length() - WEIGHT.length());
-    return ROLES.contains(module.substring(module.lastIndexOf('.') + 1));
+    if (isDone(tensor)) {
+      narrowed++;
+      asItIs(tensor);
+      asItIs(PublishedTensor.asItLies(checkpoint, name + "_scale_inv"));
+    } else if (tensor.dtype() == DType.F8_E4M3
+        || ROLES.contains(module.substring(module.lastIndexOf('.') + 1))) {
+      narrow(tensor);
+    } else {
+      kept.add(module);
+      asItIs(tensor);
+    }
   }
 
-  private void asItIs(String name, StoredTensor tensor) {
+  private boolean isDone(PublishedTensor tensor) {
+    return tensor.dtype() == DType.F8_E4M3
+        && blocks.isDeepSeeks()
+        && checkpoint.has(tensor.name() + "_scale_inv");
+  }
+
+  private void asItIs(PublishedTensor tensor) {
+    long bytes = tensor.dtype().bytes(tensor.elements());
     out.add(
-        name,
+        tensor.name(),
         tensor.dtype(),
-        sink -> {
-          sink.write(tensor.bytes());
-          progress.written(name, tensor.dtype(), tensor.bytes().byteSize(), 0);
-        },
+        sink -> progress.written(tensor.name(), tensor.dtype(), bytes, tensor.write(sink)),
         tensor.shape());
   }
 
-  private void matrix(String name, StoredTensor tensor) {
-    String factors = name + "_scale_inv";
-    boolean done =
-        tensor.dtype() == DType.F8_E4M3 && blocks.isDeepSeeks() && checkpoint.has(factors);
-    if (done) {
-      narrowed++;
-      asItIs(name, tensor);
-      asItIs(factors, checkpoint.tensor(factors));
-    } else {
-      long[] shape = tensor.shape();
-      narrow(name, FloatRows.of(checkpoint, name, false), shape[0], shape[1]);
-    }
-  }
-
-  private void experts(String name, StoredTensor stack) {
-    String prefix = name.substring(0, name.lastIndexOf('.') + 1);
-    long[] shape = stack.shape();
-    FloatRows all = FloatRows.of(checkpoint, name, false);
-    boolean both = name.endsWith("gate_up_proj");
-    long rows = both ? shape[1] / 2 : shape[1];
-    for (long e = 0; e < shape[0]; e++) {
-      long from = e * shape[1];
-      if (both) {
-        narrow(prefix + e + ".gate_proj.weight", all.reordered(r -> from + r), rows, shape[2]);
-        narrow(prefix + e + ".up_proj.weight", all.reordered(r -> from + rows + r), rows, shape[2]);
-      } else {
-        narrow(prefix + e + ".down_proj.weight", all.reordered(r -> from + r), rows, shape[2]);
-      }
-    }
-  }
-
-  private void narrow(String name, FloatRows rows, long count, long columns) {
+  private void narrow(PublishedTensor tensor) {
     narrowed++;
-    Fp8Matrix matrix = new Fp8Matrix(rows, Math.toIntExact(count), Math.toIntExact(columns));
+    long[] shape = tensor.shape();
+    Fp8Matrix matrix =
+        new Fp8Matrix(tensor.rows(), Math.toIntExact(shape[0]), Math.toIntExact(shape[1]));
     out.addTogether(
         new ShardedWriter.Entry(
-            name + "_scale_inv", DType.F32, matrix::factors, matrix.gridShape()),
+            tensor.name() + "_scale_inv", DType.F32, matrix::factors, matrix.gridShape()),
         new ShardedWriter.Entry(
-            name,
-            DType.F8_E4M3,
-            sink -> values(name, matrix, count * columns, sink),
-            new long[] {count, columns}));
+            tensor.name(), DType.F8_E4M3, sink -> values(tensor, matrix, sink), shape));
   }
 
-  private void values(String name, Fp8Matrix matrix, long bytes, ByteSource.Sink sink)
+  private void values(PublishedTensor tensor, Fp8Matrix matrix, ByteSource.Sink sink)
       throws IOException {
     matrix.values(sink);
-    progress.written(name, DType.F8_E4M3, bytes, matrix.relativeError());
+    progress.written(tensor.name(), DType.F8_E4M3, tensor.elements(), matrix.relativeError());
   }
 }

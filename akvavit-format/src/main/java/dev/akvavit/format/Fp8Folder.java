@@ -14,8 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A model's folder once more, with FP8 matrices in blocks: {@link Fp8Export}'s tensors, a config
- * that says so, and every other file as it is. The folder appears under its name when it is whole.
+ * A model's folder with FP8 matrices in blocks: {@link Fp8Export}'s tensors, a config that says so,
+ * and every other file of the source, or what stands for them where that is GGUF. The folder
+ * appears under its name when it is whole.
  */
 public final class Fp8Folder {
   /** As large as the shards that models are published in. */
@@ -29,25 +30,42 @@ public final class Fp8Folder {
   private Fp8Folder() {}
 
   /**
+   * What came out.
+   *
+   * @param bytes of all tensors
+   * @param left tensors of the source that have no place in the folder: they compute nothing here
+   */
+  public record Written(long bytes, List<String> left) {}
+
+  /** Writes the files of a folder that are about text, for a source that is no folder. */
+  @FunctionalInterface
+  public interface Text {
+    void writeTo(Path folder) throws IOException;
+  }
+
+  /**
    * Writes a folder.
    *
-   * @param checkpoint of a folder in Hugging Face's form
-   * @param source that folder
+   * @param checkpoint of a folder in Hugging Face's form, or of a GGUF file
+   * @param source that folder or file
    * @param target a folder that is not there yet
    * @param shardBytes the most bytes of tensors in a file
-   * @return bytes of all tensors
-   * @throws UnsupportedModelException for GGUF, and for a model without a matrix to narrow
+   * @param text asked for the tokenizer's files when the source is GGUF
+   * @throws UnsupportedModelException for a model without a matrix to narrow, a single safetensors
+   *     file, and GGUF of a family whose form on the hub is not known here
    * @throws IllegalArgumentException when the target is there
    */
-  public static long write(
+  public static Written write(
       Checkpoint checkpoint,
       Path source,
       Path target,
       long shardBytes,
-      GgufExport.Progress progress) {
-    if (checkpoint.gguf() != null || !Files.isDirectory(source)) {
+      GgufExport.Progress progress,
+      Text text) {
+    boolean gguf = checkpoint.gguf() != null;
+    if (!gguf && !Files.isDirectory(source)) {
       throw new UnsupportedModelException(
-          source.toString(), "as FP8", "a single file", "a folder in Hugging Face's form");
+          source.toString(), "as FP8", "a single safetensors file", "a folder, or a GGUF file");
     }
     if (Files.exists(target)) {
       throw new IllegalArgumentException(
@@ -55,17 +73,25 @@ public final class Fp8Folder {
     }
     Path part = target.resolveSibling(target.getFileName() + ".part");
     try {
+      String config =
+          gguf
+              ? PublishedConfig.of(checkpoint)
+              : Files.readString(source.resolve(Checkpoint.CONFIG));
       try {
         delete(part);
         Files.createDirectories(part);
         ShardedWriter writer = new ShardedWriter(shardBytes);
-        List<String> kept = Fp8Export.announce(checkpoint, writer, progress);
+        PublishedTensors tensors = PublishedTensors.of(checkpoint);
+        List<String> kept = Fp8Export.announce(checkpoint, tensors, writer, progress);
         writer.write(part);
-        String config = Files.readString(source.resolve(Checkpoint.CONFIG));
         Files.writeString(part.resolve(Checkpoint.CONFIG), config(config, checkpoint, kept));
-        copyOthers(source, part);
+        if (gguf) {
+          text.writeTo(part);
+        } else {
+          copyOthers(source, part);
+        }
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-        return writer.bytes();
+        return new Written(writer.bytes(), tensors.left());
       } finally {
         delete(part);
       }

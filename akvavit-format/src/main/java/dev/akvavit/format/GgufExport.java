@@ -4,14 +4,10 @@ import dev.akvavit.core.AttentionConfig;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.FeedForwardConfig;
 import dev.akvavit.core.ModelConfig;
-import dev.akvavit.core.NumberFormats;
-import dev.akvavit.core.QuantBlocks;
 import dev.akvavit.core.RopeConfig;
 import dev.akvavit.core.RopeStyle;
 import dev.akvavit.core.UnsupportedModelException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
@@ -21,8 +17,6 @@ import java.util.TreeMap;
  * other way round. Tensors are read, converted and written some rows at a time.
  */
 public final class GgufExport {
-  private static final int CHUNK = 1 << 20;
-
   /** What became of a tensor. */
   public interface Progress {
     /**
@@ -330,47 +324,7 @@ public final class GgufExport {
 
   private void write(String name, DType type, FloatRows rows, long[] shape, ByteSource.Sink sink)
       throws IOException {
-    int columns = Math.toIntExact(shape[shape.length - 1]);
-    long count = 1;
-    for (int i = 0; i + 1 < shape.length; i++) {
-      count *= shape[i];
-    }
-    long rowBytes = type.bytes(columns);
-    int batch = Math.clamp(CHUNK / rowBytes, 1, 1024);
-    float[] x = new float[columns];
-    float[] back = new float[columns];
-    double squares = 0;
-    double errors = 0;
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(batch * rowBytes);
-      int held = 0;
-      for (long row = 0; row < count; row++) {
-        rows.read(row, x);
-        MemorySegment place = buffer.asSlice(held * rowBytes, rowBytes);
-        BlockEncoder.encode(type, x, columns, place);
-        decode(type, place, columns, back);
-        for (int i = 0; i < columns; i++) {
-          double off = (double) x[i] - back[i];
-          squares += (double) x[i] * x[i];
-          errors += off * off;
-        }
-        if (++held == batch || row == count - 1) {
-          sink.write(buffer.asSlice(0, held * rowBytes));
-          held = 0;
-        }
-      }
-    }
-    double relative = squares == 0 ? 0 : Math.sqrt(errors / squares);
-    progress.written(name, type, count * rowBytes, relative);
-  }
-
-  private static void decode(DType type, MemorySegment bytes, int n, float[] out) {
-    for (int i = 0; i < n; i += type.blockElements()) {
-      if (type.quantised()) {
-        QuantBlocks.decode(type, bytes, type.bytes(i), out, i);
-      } else {
-        out[i] = NumberFormats.read(bytes, type, i);
-      }
-    }
+    double error = EncodedRows.write(type, rows, shape, sink);
+    progress.written(name, type, out.bytes(name), error);
   }
 }

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Writes a GGUF file (version 3) tensor by tensor: a tensor gives its bytes piece by piece, so
@@ -130,6 +131,11 @@ public final class GgufWriter {
       throw new IllegalArgumentException(name + " is taken");
     }
     return this;
+  }
+
+  /** Bytes of an announced tensor. */
+  long bytes(String name) {
+    return Objects.requireNonNull(entries.get(name), name).byteSize;
   }
 
   /** Announces a tensor whose bytes are there already. */

@@ -21,6 +21,8 @@ class ShardedWriterTest {
   private static final String ROUTER = "model.layers.0.mlp.gate.weight";
   private static final long SEED = 20_261_122;
 
+  private static final Fp8Folder.Text NO_TEXT = folder -> {};
+
   @TempDir Path temp;
 
   @Test
@@ -29,7 +31,8 @@ class ShardedWriterTest {
     Path target = temp.resolve("target");
     Map<String, Double> errors = new HashMap<>();
     try (Checkpoint whole = Checkpoint.open(source)) {
-      Fp8Folder.write(whole, source, target, 60_000, (n, type, bytes, e) -> errors.put(n, e));
+      Fp8Folder.write(
+          whole, source, target, 60_000, (n, type, bytes, e) -> errors.put(n, e), NO_TEXT);
       assertThat(target.resolve(ShardIndex.FILE_NAME)).exists();
       assertThat(target.resolve("model-00001-of-00002.safetensors")).exists();
       assertThat(target.resolve("tokenizer.json")).hasContent("{}");
@@ -51,7 +54,8 @@ class ShardedWriterTest {
   void refusals() throws IOException {
     Path source = source();
     try (Checkpoint whole = Checkpoint.open(source)) {
-      assertThatThrownBy(() -> Fp8Folder.write(whole, source, source, 1, (n, t, b, e) -> {}))
+      assertThatThrownBy(
+              () -> Fp8Folder.write(whole, source, source, 1, (n, t, b, e) -> {}, NO_TEXT))
           .hasMessageContaining("exists");
     }
     Path bare = Files.createDirectories(temp.resolve("bare"));
@@ -61,7 +65,7 @@ class ShardedWriterTest {
     Files.writeString(bare.resolve("config.json"), "{}");
     try (Checkpoint none = Checkpoint.open(bare)) {
       Path target = temp.resolve("none");
-      assertThatThrownBy(() -> Fp8Folder.write(none, bare, target, 1, (n, t, b, e) -> {}))
+      assertThatThrownBy(() -> Fp8Folder.write(none, bare, target, 1, (n, t, b, e) -> {}, NO_TEXT))
           .isInstanceOf(UnsupportedModelException.class);
       assertThat(target).doesNotExist();
       assertThat(temp.resolve("none.part")).doesNotExist();

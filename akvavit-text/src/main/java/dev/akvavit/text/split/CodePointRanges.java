@@ -72,4 +72,17 @@ final class CodePointRanges implements IntPredicate {
   public int hashCode() {
     return 31 * Arrays.hashCode(firsts) + Arrays.hashCode(lasts);
   }
+
+  /** The inside of a bracket expression that {@link #parse} reads as this set. */
+  @Override
+  public String toString() {
+    StringBuilder inside = new StringBuilder();
+    for (int i = 0; i < firsts.length; i++) {
+      inside.appendCodePoint(firsts[i]);
+      if (lasts[i] > firsts[i]) {
+        inside.append('-').appendCodePoint(lasts[i]);
+      }
+    }
+    return inside.toString();
+  }
 }

@@ -54,6 +54,16 @@ public final class Patterns {
     return published != null ? published : Run.parse(pattern);
   }
 
+  /** A pattern that {@link #known} answers with this splitter; null where there is none. */
+  public static @Nullable String spelling(Splitter splitter) {
+    for (Map.Entry<String, Splitter> published : KNOWN.entrySet()) {
+      if (published.getValue().equals(splitter)) {
+        return published.getKey();
+      }
+    }
+    return splitter instanceof Run run ? run.spelling() : null;
+  }
+
   /** What is known, for messages. */
   public static String names() {
     return "the published patterns of GPT-2, Llama 3, GLM-4, Qwen 2 to 3 and DeepSeek";

@@ -29,6 +29,14 @@ record Run(IntPredicate kind, boolean leadingSpace, int most) implements Matcher
     return kind == null ? null : new Run(kind, space, many ? Integer.MAX_VALUE : 1);
   }
 
+  /** The pattern that {@link #parse} reads as this; null for a class without explicit ranges. */
+  @Nullable String spelling() {
+    if (!(kind instanceof CodePointRanges ranges) || most != 1 && most != Integer.MAX_VALUE) {
+      return null;
+    }
+    return (leadingSpace ? "\\s?[" : "[") + ranges + (most == 1 ? "]" : "]+");
+  }
+
   @Override
   public int match(CharSequence text, int from, int at, int to) {
     int start = at;
