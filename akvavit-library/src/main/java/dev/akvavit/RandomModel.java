@@ -7,8 +7,11 @@ import dev.akvavit.core.ModelConfig;
 import dev.akvavit.engine.Engine;
 import dev.akvavit.model.arch.Architectures;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +32,9 @@ public final class RandomModel implements AutoCloseable {
   /**
    * Makes one.
    *
-   * @param name {@code shape} or {@code shape:dtype}, {@code llama-3.2-1b:bf16}; dtypes are f32,
-   *     bf16 (the default), f16 and f8_e4m3
+   * @param name {@code shape} or {@code shape:dtype}, {@code llama-3.2-1b:q8_0}; dtypes are f32,
+   *     bf16 (the default), f16, f8_e4m3 and GGUF's blocks, which all matrices get whose rows are
+   *     whole blocks
    * @throws IllegalArgumentException when there is no such shape or dtype
    * @throws CapacityException when memory cannot hold it
    */
@@ -41,7 +45,8 @@ public final class RandomModel implements AutoCloseable {
     ConfigSource source = Shapes.config(shape);
     ModelConfig config = Architectures.configure(source, options.indexPrecision());
     ModelSummary summary = ModelSummary.of(config, Architectures.of(source), options.cacheTypes());
-    long needed = dtype.bytes(summary.parameters().total());
+    long needed =
+        Math.ceilDiv(summary.parameters().total(), dtype.blockElements()) * dtype.blockBytes();
     if (needed > Memory.availableBytes()) {
       throw new CapacityException(
           name
@@ -74,15 +79,28 @@ public final class RandomModel implements AutoCloseable {
   }
 
   private static DType dtype(String name) {
-    return switch (name.toLowerCase(Locale.ROOT)) {
-      case "f32" -> DType.F32;
-      case "bf16" -> DType.BF16;
-      case "f16" -> DType.F16;
-      case "f8_e4m3", "f8", "fp8" -> DType.F8_E4M3;
-      default ->
-          throw new IllegalArgumentException(
-              "dtype: found " + name + ", allowed: f32, bf16, f16, f8_e4m3");
-    };
+    String upper = name.toUpperCase(Locale.ROOT);
+    for (DType type : DType.values()) {
+      if (type.name().equals(upper) && type != DType.I32 && type != DType.I64) {
+        return type;
+      }
+    }
+    if (upper.equals("F8") || upper.equals("FP8")) {
+      return DType.F8_E4M3;
+    }
+    String allowed =
+        Arrays.stream(DType.values())
+            .filter(type -> type != DType.I32 && type != DType.I64)
+            .map(type -> type.name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(", "));
+    throw new IllegalArgumentException("dtype: found " + name + ", allowed: " + allowed);
+  }
+
+  /**
+   * How many matrices have each type: several where rows are no whole blocks of the one asked for.
+   */
+  public Map<DType, Integer> matrixTypes() {
+    return Map.copyOf(weights.matrices());
   }
 
   public ModelConfig config() {

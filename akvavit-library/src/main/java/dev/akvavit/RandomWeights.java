@@ -11,12 +11,17 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
  * Weights that are asked for and made up on the spot: real sizes and real speed, no sense. Every
  * matrix repeats one block of random values with a spread of {@code 1 / sqrt(in)}, so that
  * activations stay of order one.
+ *
+ * <p>Rows that are no whole number of a type's blocks get the next best type, and MLA's halves of
+ * {@code kv_b} come apart where blocks are asked for, as GGUF has them.
  */
 final class RandomWeights implements Weights, AutoCloseable {
   private static final ValueLayout.OfFloat FLOAT =
@@ -28,6 +33,7 @@ final class RandomWeights implements Weights, AutoCloseable {
   private final DType dtype;
   private final Arena arena = Arena.ofShared();
   private final SplittableRandom random = new SplittableRandom(1);
+  private final Map<DType, Integer> matrices = new EnumMap<>(DType.class);
   private long bytes;
 
   RandomWeights(Backend backend, DType dtype) {
@@ -40,34 +46,54 @@ final class RandomWeights implements Weights, AutoCloseable {
     return bytes;
   }
 
+  /** How many matrices have each type so far. */
+  Map<DType, Integer> matrices() {
+    return matrices;
+  }
+
   @Override
   public boolean has(String name) {
-    return false;
+    return dtype.quantised() && name.endsWith(".k_b_proj.weight");
   }
 
   @Override
   public Weight matrix(String name, int out, int in) {
-    MemorySegment data = segment(dtype.bytes((long) out * in));
+    DType type = typeOfRows(in);
+    matrices.merge(type, 1, Integer::sum);
+    MemorySegment data = segment(type.bytes((long) out * in));
     float spread = (float) Math.sqrt(3.0 / in);
-    long block = Math.min(data.byteSize(), dtype.bytes(BLOCK));
-    fill(data.asSlice(0, block), spread);
+    long block = Math.min(data.byteSize(), type.bytes(BLOCK));
+    fill(data.asSlice(0, block), type, spread);
     for (long at = block; at < data.byteSize(); at += block) {
       MemorySegment.copy(data, 0, data, at, Math.min(block, data.byteSize() - at));
     }
     return Weight.dense(
         name,
-        dtype,
+        type,
         out,
         in,
         backend.place(data),
-        dtype == DType.F8_E4M3 ? scale(out, in, spread) : null);
+        type == DType.F8_E4M3 ? scale(out, in, spread) : null);
   }
 
-  private void fill(MemorySegment block, float spread) {
-    float largest = dtype == DType.F8_E4M3 ? NumberFormats.E4M3_MAX : spread;
-    long values = block.byteSize() / dtype.bytes(1);
+  /** The type asked for, else one of shorter blocks, else one without. */
+  private DType typeOfRows(int in) {
+    if (in % dtype.blockElements() == 0) {
+      return dtype;
+    }
+    DType next = dtype == DType.Q4_K ? DType.Q5_0 : DType.Q8_0;
+    return in % next.blockElements() == 0 ? next : DType.BF16;
+  }
+
+  private void fill(MemorySegment block, DType type, float spread) {
+    if (type.quantised()) {
+      RandomBlocks.fill(block, type, spread / (float) Math.sqrt(3), random);
+      return;
+    }
+    float largest = type == DType.F8_E4M3 ? NumberFormats.E4M3_MAX : spread;
+    long values = block.byteSize() / type.bytes(1);
     for (long i = 0; i < values; i++) {
-      NumberFormats.write(block, dtype, i, (float) (2 * random.nextDouble() - 1) * largest);
+      NumberFormats.write(block, type, i, (float) (2 * random.nextDouble() - 1) * largest);
     }
   }
 

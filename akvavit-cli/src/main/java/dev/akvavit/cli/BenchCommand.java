@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,7 +31,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  akvavit bench",
       "  akvavit bench -p 512,2048 -n 64 -d 0,512,2048 -r 5",
-      "  akvavit bench --random llama-3.2-1b:bf16 -p 512 -d 0 -r 3",
+      "  akvavit bench --random llama-3.2-1b:q8_0 -p 512 -d 0 -r 3",
+      "  akvavit bench -b 1,8 -d 0,2048",
       "  akvavit bench --self-test",
       "  akvavit bench --depth-chart docs/decode-at-depth.md -r 5",
       "  akvavit bench --compare -m model.gguf -p 512 -d 0,2048",
@@ -51,7 +54,7 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "N",
       defaultValue = "512",
-      description = "Lengths of prompts. Default: 512.")
+      description = "Lengths of prompts; 0 for no such test. Default: 512.")
   private List<Integer> prompts = List.of();
 
   @Option(
@@ -70,6 +73,15 @@ final class BenchCommand implements Callable<Integer> {
   private List<Integer> depths = List.of();
 
   @Option(
+      names = {"-b", "--batch"},
+      split = ",",
+      paramLabel = "N",
+      description =
+          "Sequences that generate together, such as 1,8: tokens a second of all, of each, and as a"
+              + " multiple of one alone. Reads no prompts for time (-p).")
+  private List<Integer> batches = List.of();
+
+  @Option(
       names = {"-r", "--repetitions"},
       paramLabel = "N",
       defaultValue = "3",
@@ -80,7 +92,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--random",
       paramLabel = "SHAPE[:TYPE]",
       description =
-          "Random weights of a known shape instead of a model, such as llama-3.2-1b:bf16.")
+          "Random weights of a known shape instead of a model, such as llama-3.2-1b:bf16 or"
+              + " deepseek-v2-lite:q4_0.")
   private @Nullable String shape;
 
   @Option(
@@ -123,7 +136,8 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() {
     require(tokens >= 0, "-n: found " + tokens + ", allowed: 0 or more");
     require(repetitions > 0, "-r: found " + repetitions + ", allowed: 1 or more");
-    prompts.forEach(p -> require(p > 0, "-p: found " + p + ", allowed: 1 or more"));
+    prompts.forEach(p -> require(p >= 0, "-p: found " + p + ", allowed: 0 or more"));
+    batches.forEach(b -> require(b > 0, "-b: found " + b + ", allowed: 1 or more"));
     depths.forEach(d -> require(d >= 0, "-d: found " + d + ", allowed: 0 or more"));
     if (selfTest) {
       return selfTest();
@@ -132,9 +146,12 @@ final class BenchCommand implements Callable<Integer> {
       return depthChart(depthChart);
     }
     List<BenchTest> tests = BenchTest.of(prompts, tokens, depths);
+    require(!tests.isEmpty(), "-p 0 -n 0: found nothing to measure, allowed: one of them above 0");
+    if (!batches.isEmpty()) {
+      return together();
+    }
     ModelOptions options = options(tests);
-    int threads =
-        options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+    int threads = threads(options);
     LlamaBench found = compare || peer != null ? peer() : null;
     double readRate = MachineSpeed.readBytesPerSecond(threads, MEMORY_TIME);
     if (found != null) {
@@ -152,6 +169,10 @@ final class BenchCommand implements Callable<Integer> {
     return given.context() == 0 ? given.withContext(needed) : given;
   }
 
+  private static int threads(ModelOptions options) {
+    return options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+  }
+
   private void require(boolean holds, String message) {
     if (!holds && spec != null) {
       throw new ParameterException(spec.commandLine(), message);
@@ -162,9 +183,21 @@ final class BenchCommand implements Callable<Integer> {
     if (shape == null) {
       return BenchSubject.of(model.name(), model.open(screen, options));
     }
+    RandomModel random;
     try (Progress _ = Progress.show(screen, "making random weights")) {
-      return BenchSubject.of(shape, RandomModel.open(shape, options));
+      random = RandomModel.open(shape, options);
     }
+    if (random.matrixTypes().size() > 1) {
+      screen.err().println("note: rows of no whole blocks got the next type: " + types(random));
+    }
+    return BenchSubject.of(shape, random);
+  }
+
+  private static String types(RandomModel random) {
+    return random.matrixTypes().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(e -> e.getKey() + " in " + e.getValue())
+        .collect(Collectors.joining(", ", "", " matrices"));
   }
 
   private int depthChart(Path page) {
@@ -259,6 +292,38 @@ final class BenchCommand implements Callable<Integer> {
       BenchReport report = limits.report(threads, rows);
       print(report, report.markdown(), report.notes());
     }
+  }
+
+  private int together() {
+    require(tokens > 0, "-n: found 0, allowed with -b: 1 or more");
+    require(!compare && peer == null, "-b: found --compare beside it, allowed: one of them");
+    List<BatchTest> tests = BatchTest.of(batches, tokens, depths);
+    ModelOptions options = BatchTest.room(tests, model.options());
+    double readRate = MachineSpeed.readBytesPerSecond(threads(options), MEMORY_TIME);
+    AtomicInteger done = new AtomicInteger();
+    try (BenchSubject s = open(options)) {
+      BenchMeasurement measurement = new BenchMeasurement(s.engine(), s.config().vocabulary());
+      warmUp(measurement, options.context());
+      List<BatchTest> warm = BatchTest.of(batches, Math.min(tokens, WARM_UP_TOKENS), List.of(0));
+      measurement.together(warm, options.maxTokensPerStep(), 1, new AtomicInteger());
+      List<BenchMeasurement.Rates> rates;
+      int steps = tests.size() * repetitions;
+      try (Progress _ = Progress.show(screen, "measuring", steps, done::get)) {
+        rates = measurement.together(tests, options.maxTokensPerStep(), repetitions, done);
+      }
+      BatchReport report =
+          new BatchReport(
+              s.name(),
+              s.weightBytes(),
+              s.backend(),
+              threads(options),
+              Runtime.version().toString(),
+              readRate,
+              repetitions,
+              BatchReport.rows(tests, rates));
+      print(report, report.markdown(), report.notes());
+    }
+    return ExitCode.OK;
   }
 
   private void print(Record report, List<String> table, List<String> notes) {

@@ -8,9 +8,11 @@ import dev.akvavit.engine.LogProbs;
 import dev.akvavit.engine.Request;
 import dev.akvavit.engine.TokenSink;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Times requests of random tokens on an engine, one at a time. Each prompt is fresh, so no cached
@@ -65,9 +67,45 @@ final class BenchMeasurement {
     return test.tokens() / Statistics.seconds(run(Math.max(test.depth(), 1), generated).decode());
   }
 
+  /**
+   * Tokens a second of all sequences of each test together, the tests interleaved.
+   *
+   * @param stepTokens of the engine
+   * @param done counts what is measured
+   */
+  List<Rates> together(List<BatchTest> tests, int stepTokens, int repetitions, AtomicInteger done) {
+    double[][] rates = new double[tests.size()][repetitions];
+    for (int r = 0; r < repetitions; r++) {
+      for (int t = 0; t < rates.length; t++) {
+        rates[t][r] = together(tests.get(t), stepTokens);
+        done.incrementAndGet();
+      }
+    }
+    Arrays.stream(rates).forEach(Arrays::sort);
+    return Arrays.stream(rates).map(Rates::new).toList();
+  }
+
+  private double together(BatchTest test, int stepTokens) {
+    TogetherWindow window = new TogetherWindow(test.sequences(), test.tokens());
+    for (int i = 0; i < test.sequences(); i++) {
+      int[] prompt = prompt(test.prompt());
+      int most = test.most(stepTokens);
+      engine.submit(new Request(prompt, most, NO_STOPS, Sampling.GREEDY), window.sink());
+    }
+    try {
+      return test.sequences() * test.tokens() / window.seconds();
+    } catch (CompletionException e) {
+      throw new CommandException("the measurement ended early: " + e.getMessage());
+    }
+  }
+
+  private int[] prompt(int tokens) {
+    return random.ints(tokens, 0, vocabulary).toArray();
+  }
+
   /** One request, alone on the engine; what it cost. */
   GenerationStats run(int promptTokens, int maxTokens) {
-    int[] prompt = random.ints(promptTokens, 0, vocabulary).toArray();
+    int[] prompt = prompt(promptTokens);
     CompletableFuture<GenerationStats> end = new CompletableFuture<>();
     engine.submit(new Request(prompt, maxTokens, NO_STOPS, Sampling.GREEDY), sink(end));
     try {

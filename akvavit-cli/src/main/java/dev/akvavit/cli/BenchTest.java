@@ -12,9 +12,9 @@ import java.util.stream.Stream;
  */
 record BenchTest(int prompt, int tokens, int depth) {
 
-  /** Every prompt into an empty cache, and {@code tokens} after every depth. */
+  /** Every prompt into an empty cache, and {@code tokens} after every depth; 0 asks for none. */
   static List<BenchTest> of(List<Integer> prompts, int tokens, List<Integer> depths) {
-    Stream<BenchTest> read = prompts.stream().map(p -> new BenchTest(p, 0, 0));
+    Stream<BenchTest> read = prompts.stream().filter(p -> p > 0).map(p -> new BenchTest(p, 0, 0));
     Stream<BenchTest> generated = depths.stream().map(d -> new BenchTest(0, tokens, d));
     return (tokens == 0 ? read : Stream.concat(read, generated)).toList();
   }

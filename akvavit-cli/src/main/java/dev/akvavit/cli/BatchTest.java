@@ -1,0 +1,55 @@
+package dev.akvavit.cli;
+
+import dev.akvavit.ModelOptions;
+import java.util.List;
+
+/**
+ * Sequences that generate together, each after a context of its own.
+ *
+ * @param sequences how many
+ * @param tokens each generates in the time that counts
+ * @param depth tokens of each in the cache before
+ */
+record BatchTest(int sequences, int tokens, int depth) {
+  private static final int PAGE = 64;
+
+  /** Every number of sequences at every depth. */
+  static List<BatchTest> of(List<Integer> sequences, int tokens, List<Integer> depths) {
+    return depths.stream()
+        .flatMap(d -> sequences.stream().map(s -> new BatchTest(s, tokens, d)))
+        .toList();
+  }
+
+  /** Tokens of a prompt; an empty context has none to go on from, so it is one at least. */
+  int prompt() {
+    return Math.max(depth, 1);
+  }
+
+  /**
+   * Tokens a sequence may generate in all: the first ones do while the others' prompts are read, a
+   * token a step; twice as many as that takes.
+   *
+   * @param stepTokens tokens of a step
+   */
+  int most(int stepTokens) {
+    int read = Math.max(1, stepTokens - sequences);
+    int steps = Math.ceilDiv(Math.multiplyExact(sequences, prompt()), read) + sequences;
+    return 2 * steps + tokens + 1;
+  }
+
+  /** Room for every test at once: the longest context for as many sequences as the largest has. */
+  static ModelOptions room(List<BatchTest> tests, ModelOptions given) {
+    int sequences = tests.stream().mapToInt(BatchTest::sequences).max().orElse(1);
+    ModelOptions options = given.withMaxSequences(sequences);
+    int step = options.maxTokensPerStep();
+    int needed = tests.stream().mapToInt(t -> t.prompt() + t.most(step)).max().orElse(1);
+    int context = given.context() == 0 ? needed : given.context();
+    int each = context + PAGE; // its last page is shared with nobody
+    return options.withContext(context).withCacheTokens(Math.multiplyExact(sequences, each));
+  }
+
+  /** As llama-bench calls what one of them does. */
+  String name() {
+    return new BenchTest(0, tokens, depth).name();
+  }
+}
