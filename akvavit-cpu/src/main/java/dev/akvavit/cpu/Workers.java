@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Items are claimed from one word, {@code round << 32 | items left}: a thread that wakes late
  * finds either items of the round it read or none, so the caller waits for items and never for
- * threads. Each claim takes a part of what is left, so pieces shrink and all threads end together,
- * however unequal they are (guided self-scheduling: Polychronopoulos and Kuck 1987). Who computes
- * an item is left to chance; a task must give the same result whoever does. Team members spin for a
+ * threads. Each claim takes an equal thread's share of what is left, so pieces shrink and all
+ * threads end together, however unequal they are (guided self-scheduling: Polychronopoulos and Kuck
+ * 1987), and they are few, for the first rows of each come from memory unannounced. Who computes an
+ * item is left to chance; a task must give the same result whoever does. Team members spin for a
  * moment, then park: an idle team costs nothing. Nothing is allocated by {@link #run}.
  */
 final class Workers implements AutoCloseable {
@@ -100,7 +101,7 @@ final class Workers implements AutoCloseable {
     if (left == 0) {
       return false;
     }
-    int some = Math.min(left, Math.max(grain, left / pieces()));
+    int some = Math.min(left, Math.max(grain, left / threads()));
     if (claim.compareAndSet(seen, seen - some)) {
       int from = items - left; // stable from here until these items are counted, as grain was
       try {
