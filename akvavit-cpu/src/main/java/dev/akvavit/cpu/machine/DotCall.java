@@ -16,7 +16,7 @@ public final class DotCall {
 
   private static final int LANES = 16;
 
-  /** The next four rows are prefetched while these are read, if four leave room in a cache. */
+  /** Rows listed one by one are prefetched four ahead, if four leave room in a cache. */
   private static final int NEAR = 32 * 1024;
 
   private static final int WITHIN_ROW = 1024;
@@ -40,18 +40,12 @@ public final class DotCall {
   /** {@code rows} rows of {@code columns} elements, {@code stride} bytes apart. */
   public void rows(long stride, int rows, int columns) {
     arguments[DotRoutine.STRIDE] = stride;
-    arguments[DotRoutine.AHEAD] = ahead(stride);
+    arguments[DotRoutine.AHEAD] = DotRoutine.ROWS * stride;
     arguments[DotRoutine.ROW_COUNT] = rows;
     arguments[DotRoutine.COLUMNS] = columns & -16;
     arguments[DotRoutine.TAIL] = (1L << (columns & 15)) - 1;
     arguments[DotRoutine.TAKE_UP] = 0;
     arguments[DotRoutine.KEEP] = 0;
-  }
-
-  /** Bytes from what is read to what is prefetched. */
-  static long ahead(long stride) {
-    long group = DotRoutine.ROWS * stride;
-    return group > 0 && group <= NEAR ? group : WITHIN_ROW;
   }
 
   /** Vector {@code i} begins at {@code x[at]}, zero-padded to whole vectors of 16. */
@@ -96,6 +90,9 @@ public final class DotCall {
   /** Runs over rows in native memory, whose addresses begin at {@code table[at]}. */
   public void gathered(Stored type, long[] table, int at, int vectors, float[] x, float[] y) {
     arguments[DotRoutine.WEIGHTS] = 8L * at;
+    if (arguments[DotRoutine.AHEAD] > NEAR) {
+      arguments[DotRoutine.AHEAD] = WITHIN_ROW;
+    }
     Downcall.run(
         code.dots(type, true, vectors),
         all,

@@ -27,7 +27,7 @@ public final class PairCall {
    */
   public void rows(long stride, int rows, int columns, boolean first, boolean last) {
     arguments[DotRoutine.STRIDE] = stride;
-    arguments[DotRoutine.AHEAD] = DotCall.ahead(stride);
+    arguments[DotRoutine.AHEAD] = DotRoutine.ROWS * stride;
     arguments[DotRoutine.ROW_COUNT] = rows;
     arguments[DotRoutine.COLUMNS] = columns & -WIDTH;
     arguments[DotRoutine.TAIL] = (1L << (columns & WIDTH - 1)) - 1;
