@@ -118,9 +118,9 @@ final class Fp8Export {
     Fp8Matrix matrix =
         new Fp8Matrix(tensor.rows(), Math.toIntExact(shape[0]), Math.toIntExact(shape[1]));
     out.addTogether(
-        new ShardedWriter.Entry(
+        TensorFile.Entry.of(
             tensor.name() + "_scale_inv", DType.F32, matrix::factors, matrix.gridShape()),
-        new ShardedWriter.Entry(
+        TensorFile.Entry.of(
             tensor.name(), DType.F8_E4M3, sink -> values(tensor, matrix, sink), shape));
   }
 

@@ -1,23 +1,13 @@
 package dev.akvavit.format;
 
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import dev.akvavit.core.DType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,12 +21,9 @@ import java.util.Objects;
  */
 public final class GgufWriter {
   private static final int ALIGNMENT = 32;
-  private static final int CHUNK = 1 << 20;
-
-  private record Entry(String name, DType dtype, long[] shape, long byteSize, ByteSource source) {}
 
   private final Map<String, byte[]> metadata = new LinkedHashMap<>();
-  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Map<String, TensorFile.Entry> entries = new LinkedHashMap<>();
 
   public GgufWriter text(String key, String value) {
     ByteArrayOutputStream out = typed(GgufValues.STRING);
@@ -122,12 +109,7 @@ public final class GgufWriter {
       throw new IllegalArgumentException(
           name + ": rows of " + row + " are no whole " + dtype + " blocks");
     }
-    long elements = 1;
-    for (long size : shape) {
-      elements = Math.multiplyExact(elements, size);
-    }
-    Entry entry = new Entry(name, dtype, shape.clone(), dtype.bytes(elements), source);
-    if (entries.putIfAbsent(name, entry) != null) {
+    if (entries.putIfAbsent(name, TensorFile.Entry.of(name, dtype, source, shape)) != null) {
       throw new IllegalArgumentException(name + " is taken");
     }
     return this;
@@ -135,7 +117,7 @@ public final class GgufWriter {
 
   /** Bytes of an announced tensor. */
   long bytes(String name) {
-    return Objects.requireNonNull(entries.get(name), name).byteSize;
+    return Objects.requireNonNull(entries.get(name), name).byteSize();
   }
 
   /** Announces a tensor whose bytes are there already. */
@@ -149,57 +131,16 @@ public final class GgufWriter {
    * @throws IllegalArgumentException when a tensor's bytes are not as many as announced
    */
   public void write(Path file) {
-    Path part = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      try {
-        try (FileChannel channel = FileChannel.open(part, CREATE, TRUNCATE_EXISTING, WRITE)) {
-          write(channel);
-          channel.force(true);
-        }
-        Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part); // there only after a failure
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written", e);
-    }
+    TensorFile.write(file, this::write);
   }
 
-  private void write(FileChannel channel) throws IOException {
-    writeFully(channel, ByteBuffer.wrap(header()));
-    for (Entry entry : entries.values()) {
-      pad(channel);
-      long begin = channel.position();
-      entry.source.writeTo(bytes -> write(channel, bytes));
-      long written = channel.position() - begin;
-      if (written != entry.byteSize) {
-        throw new IllegalArgumentException(
-            entry.name + ": " + written + " bytes given, " + entry.byteSize + " announced");
-      }
+  private void write(TensorFile out) throws IOException {
+    out.write(ByteBuffer.wrap(header()));
+    for (TensorFile.Entry entry : entries.values()) {
+      out.pad(ALIGNMENT);
+      out.write(entry);
     }
-    pad(channel);
-  }
-
-  private static void write(FileChannel channel, MemorySegment bytes) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment chunk = arena.allocate(Math.min(CHUNK, Math.max(1, bytes.byteSize())));
-      for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
-        long count = Math.min(CHUNK, bytes.byteSize() - at);
-        MemorySegment.copy(bytes, at, chunk, 0, count); // whatever array it may lie in
-        writeFully(channel, chunk.asSlice(0, count).asByteBuffer());
-      }
-    }
-  }
-
-  private static void pad(FileChannel channel) throws IOException {
-    int rest = (int) (channel.position() % ALIGNMENT);
-    writeFully(channel, ByteBuffer.allocate(rest == 0 ? 0 : ALIGNMENT - rest));
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
+    out.pad(ALIGNMENT);
   }
 
   private byte[] header() {
@@ -213,15 +154,15 @@ public final class GgufWriter {
       out.writeBytes(value);
     });
     long offset = 0;
-    for (Entry entry : entries.values()) {
-      putText(out, entry.name);
-      putInt(out, entry.shape.length);
-      for (int i = entry.shape.length - 1; i >= 0; i--) {
-        putLong(out, entry.shape[i]);
+    for (TensorFile.Entry entry : entries.values()) {
+      putText(out, entry.name());
+      putInt(out, entry.shape().length);
+      for (int i = entry.shape().length - 1; i >= 0; i--) {
+        putLong(out, entry.shape()[i]);
       }
-      putInt(out, GgufType.of(entry.dtype).code);
+      putInt(out, GgufType.of(entry.dtype()).code);
       putLong(out, offset);
-      offset += Math.ceilDiv(entry.byteSize, ALIGNMENT) * ALIGNMENT;
+      offset += Math.ceilDiv(entry.byteSize(), ALIGNMENT) * ALIGNMENT;
     }
     return out.toByteArray();
   }

@@ -15,19 +15,8 @@ import java.util.TreeMap;
  * their index.
  */
 final class ShardedWriter {
-  /** A tensor to be written. */
-  record Entry(String name, DType dtype, ByteSource source, long[] shape) {
-    long bytes() {
-      long elements = 1;
-      for (long size : shape) {
-        elements = Math.multiplyExact(elements, size);
-      }
-      return dtype.bytes(elements);
-    }
-  }
-
   private final long shardBytes;
-  private final List<List<Entry>> shards = new ArrayList<>(List.of(new ArrayList<>()));
+  private final List<List<TensorFile.Entry>> shards = new ArrayList<>(List.of(new ArrayList<>()));
   private long held;
   private long total;
 
@@ -39,14 +28,14 @@ final class ShardedWriter {
   }
 
   void add(String name, DType dtype, ByteSource source, long... shape) {
-    addTogether(new Entry(name, dtype, source, shape));
+    addTogether(TensorFile.Entry.of(name, dtype, source, shape));
   }
 
   /** Announces tensors that belong into one file. */
-  void addTogether(Entry... entries) {
+  void addTogether(TensorFile.Entry... entries) {
     long bytes = 0;
-    for (Entry entry : entries) {
-      bytes += entry.bytes();
+    for (TensorFile.Entry entry : entries) {
+      bytes += entry.byteSize();
     }
     if (held > 0 && held + bytes > shardBytes) {
       shards.add(new ArrayList<>());
@@ -86,7 +75,7 @@ final class ShardedWriter {
     Files.writeString(folder.resolve(ShardIndex.FILE_NAME), json.append("\n  }\n}\n"));
   }
 
-  private static void write(List<Entry> entries, Path file) {
+  private static void write(List<TensorFile.Entry> entries, Path file) {
     SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
     entries.forEach(e -> writer.add(e.name(), e.dtype(), e.source(), e.shape()));
     writer.write(file);
