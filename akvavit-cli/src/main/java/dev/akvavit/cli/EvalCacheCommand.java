@@ -11,7 +11,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code akvavit eval cache}: what each type of cached rows costs, as a table. */
 @Command(
@@ -27,18 +26,12 @@ import picocli.CommandLine.Parameters;
       "  akvavit eval cache Held.java -m Qwen/Qwen3-0.6B --kv-type keys=f16,values=q8_0"
     })
 final class EvalCacheCommand implements Callable<Integer> {
+  private static final int WINDOW = 2048;
+
   private final Screen screen;
   @Mixin private ModelArguments model = new ModelArguments();
 
-  @Parameters(paramLabel = "FILE", description = "Text to score, UTF-8.")
-  private Path file = Path.of("");
-
-  @Option(
-      names = "--window",
-      paramLabel = "N",
-      defaultValue = "2048",
-      description = "Tokens of a window. Default: 2048.")
-  private int window = 2048;
+  @Mixin private ScoredText scored = new ScoredText();
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -50,7 +43,7 @@ final class EvalCacheCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path chosen = model.path(screen);
-    String text = EvalCommand.text(file);
+    String text = scored.text();
     ModelOptions options = model.options();
     List<Setting> settings = new ArrayList<>(CacheQuality.usual(chosen));
     Setting asked = new Setting(options.cacheTypes(), options.indexPrecision());
@@ -64,7 +57,7 @@ final class EvalCacheCommand implements Callable<Integer> {
           CacheQuality.run(
               chosen,
               text,
-              window,
+              scored.window(WINDOW),
               options,
               settings,
               (setting, score) -> latest[0] = setting + ": " + EvalCommand.line(score));
@@ -75,7 +68,11 @@ final class EvalCacheCommand implements Callable<Integer> {
 
   private void print(List<CacheQuality.Row> rows) {
     if (json) {
-      screen.out().println(RecordJson.of(new Result(model.name(), file.toString(), window, rows)));
+      screen
+          .out()
+          .println(
+              RecordJson.of(
+                  new Result(model.name(), scored.file().toString(), scored.window(WINDOW), rows)));
       return;
     }
     screen.out().println("| --kv-type | bytes a token | mean NLL | perplexity | token of f32 |");

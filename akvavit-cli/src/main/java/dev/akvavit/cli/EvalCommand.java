@@ -1,9 +1,6 @@
 package dev.akvavit.cli;
 
 import dev.akvavit.Perplexity;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -12,7 +9,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code akvavit eval}: how good a model is at something that can be counted. */
@@ -47,17 +43,6 @@ final class EvalCommand implements Runnable {
         score.perplexity());
   }
 
-  static String text(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new CommandException("FILE: found " + file + ", no file; allowed: a text in UTF-8");
-    }
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** {@code akvavit eval perplexity}: how surprised a model is by a text. */
   @Command(
       name = "perplexity",
@@ -72,18 +57,12 @@ final class EvalCommand implements Runnable {
         "  akvavit eval perplexity Held.java -m java-q4.gguf --json"
       })
   static final class PerplexityCommand implements Callable<Integer> {
+    private static final int WINDOW = 512;
+
     private final Screen screen;
     @Mixin private ModelArguments model = new ModelArguments();
 
-    @Parameters(paramLabel = "FILE", description = "Text to score, UTF-8.")
-    private Path file = Path.of("");
-
-    @Option(
-        names = "--window",
-        paramLabel = "N",
-        defaultValue = "512",
-        description = "Tokens of a window. Default: 512.")
-    private int window = 512;
+    @Mixin private ScoredText scored = new ScoredText();
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -95,10 +74,11 @@ final class EvalCommand implements Runnable {
     @Override
     public Integer call() {
       Path chosen = model.path(screen);
+      int window = scored.window(WINDOW);
       Perplexity.Score[] latest = {new Perplexity.Score(0, 1, 0)};
       Perplexity.Score score;
       try (Progress _ = Progress.lines(screen, () -> line(latest[0]))) {
-        score = Perplexity.run(chosen, text(file), window, model.options(), s -> latest[0] = s);
+        score = Perplexity.run(chosen, scored.text(), window, model.options(), s -> latest[0] = s);
       }
       if (json) {
         screen
@@ -107,7 +87,7 @@ final class EvalCommand implements Runnable {
                 RecordJson.of(
                     new Result(
                         model.name(),
-                        file.toString(),
+                        scored.file().toString(),
                         score.tokens(),
                         window,
                         score.meanNll(),

@@ -6,16 +6,10 @@ import dev.akvavit.defaultmodel.DefaultModel;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Which model, and how it is opened: the options that all commands with a model share. */
 final class ModelArguments {
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec command;
-
   @Option(
       names = {"-m", "--model"},
       paramLabel = "MODEL",
@@ -26,22 +20,12 @@ final class ModelArguments {
 
   private @Nullable Path path;
 
-  @Mixin private HubArguments hub = new HubArguments();
-
-  @Mixin private ComputeArguments compute = new ComputeArguments();
-
-  @Mixin private CacheArguments cache = new CacheArguments();
-
-  @Option(
-      names = "--context",
-      paramLabel = "N",
-      description = "Tokens of prompt and answer together. Default: the model's own, at most 8192.")
-  private int context;
+  @Mixin private OpeningArguments opening = new OpeningArguments();
 
   /** The folder or GGUF file asked for, which exists; fetched from the hub if it has to be. */
   Path path(Screen screen) {
     if (path == null) {
-      path = model == null ? DefaultModel.folder() : hub.model(model, screen);
+      path = model == null ? DefaultModel.folder() : opening.hub().model(model, screen);
     }
     return path;
   }
@@ -53,11 +37,7 @@ final class ModelArguments {
 
   /** As given on the command line; values out of range are wrong usage. */
   ModelOptions options() {
-    try {
-      return cache.over(compute.over(ModelOptions.DEFAULT)).withContext(context);
-    } catch (IllegalArgumentException e) {
-      throw wrongUsage(e);
-    }
+    return opening.options(given -> given);
   }
 
   LanguageModel open(Screen screen) {
@@ -73,11 +53,5 @@ final class ModelArguments {
     SlowTypes.of(opened, name())
         .ifPresent(slow -> screen.err().println("note: " + slow.what() + "; " + slow.advice()));
     return opened;
-  }
-
-  private RuntimeException wrongUsage(IllegalArgumentException e) {
-    return command == null
-        ? e
-        : new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
   }
 }

@@ -10,16 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Which models are served, each by a name, and how they are opened. */
 final class ServedModels {
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec command;
-
   @Option(
       names = {"-m", "--model"},
       paramLabel = "[NAME=]MODEL",
@@ -30,17 +24,7 @@ final class ServedModels {
       })
   private List<String> models = List.of();
 
-  @Mixin private HubArguments hub = new HubArguments();
-
-  @Mixin private ComputeArguments compute = new ComputeArguments();
-
-  @Mixin private CacheArguments cache = new CacheArguments();
-
-  @Option(
-      names = "--context",
-      paramLabel = "N",
-      description = "Tokens of prompt and answer together. Default: the model's own, at most 8192.")
-  private int context;
+  @Mixin private OpeningArguments opening = new OpeningArguments();
 
   @Option(
       names = "--kv-memory",
@@ -86,34 +70,26 @@ final class ServedModels {
       sources.add(new ModelSource(DefaultModel.NAME, folder, options(folder)));
     }
     for (String model : models) {
-      Path folder = hub.model(model.substring(model.indexOf('=') + 1), screen);
+      Path folder = opening.hub().model(model.substring(model.indexOf('=') + 1), screen);
       sources.add(new ModelSource(name(model), folder, options(folder)));
     }
     return sources;
   }
 
   private ModelOptions options(Path folder) {
-    try {
+    return opening.options(given -> {
       ModelOptions options =
-          cache
-              .over(compute.over(ModelOptions.DEFAULT))
-              .withContext(context)
-              .withMaxSequences(slots)
-              .withMaxQueuedRequests(queue)
-              .withWarmUp(true);
+          given.withMaxSequences(slots).withMaxQueuedRequests(queue).withWarmUp(true);
       return options.withCacheTokens(cacheTokens(folder, options));
-    } catch (IllegalArgumentException e) {
-      throw command == null
-          ? e
-          : new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
-    }
+    });
   }
 
   /** Tokens that the cache holds for all sequences together, at least one context. */
   private int cacheTokens(Path folder, ModelOptions options) {
     ModelConfig config = Planning.of(folder.toString(), options.indexPrecision()).model().config();
     long perToken = config.kvBytesPerToken(options.cacheTypes());
-    int one = context > 0 ? context : Math.min(config.maxPositions(), ModelOptions.USUAL_CONTEXT);
+    int asked = options.context();
+    int one = asked > 0 ? asked : Math.min(config.maxPositions(), ModelOptions.USUAL_CONTEXT);
     if (kvMemory != null) {
       return (int) Math.clamp(dev.akvavit.plan.Machine.parseBytes(kvMemory) / perToken, 1, 1 << 30);
     }
