@@ -99,15 +99,15 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--compare",
       description =
-          "Run llama.cpp's llama-bench from the PATH in turn with ours on the same GGUF file and"
-              + " print the ratio of medians. Takes at least three rounds, and the peer's best"
-              + " settings.")
+          "Run a peer from the PATH in turn with ours on the same model and print the ratio of"
+              + " medians: llama.cpp's llama-bench on a GGUF file, jlama on a folder. Takes at least"
+              + " three rounds, and the peer's best settings.")
   private boolean compare;
 
   @Option(
       names = "--compare-with",
       paramLabel = "FILE",
-      description = "The same with this llama-bench.")
+      description = "The same with this llama-bench (ik_llama.cpp's too) or jlama.")
   private @Nullable Path peer;
 
   @Option(
@@ -152,7 +152,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     ModelOptions options = options(tests);
     int threads = threads(options);
-    LlamaBench found = compare || peer != null ? peer() : null;
+    Peer found = compare || peer != null ? peer() : null;
     double readRate = MachineSpeed.readBytesPerSecond(threads, MEMORY_TIME);
     if (found != null) {
       compare(found, tests, options, threads, readRate);
@@ -244,23 +244,17 @@ final class BenchCommand implements Callable<Integer> {
     return ExitCode.FAILURE;
   }
 
-  private LlamaBench peer() {
-    require(shape == null, "--compare: found --random, allowed: -m with a GGUF file");
+  private Peer peer() {
+    require(shape == null, "--compare: found --random, allowed: -m with a GGUF file or a folder");
+    Path file = model.path(screen);
     return peer == null
-        ? LlamaBench.find(System.getenv().getOrDefault("PATH", ""))
-        : LlamaBench.at(peer);
+        ? Peers.find(System.getenv().getOrDefault("PATH", ""), file)
+        : Peers.at(peer, file);
   }
 
   private void compare(
-      LlamaBench found, List<BenchTest> tests, ModelOptions options, int threads, double readRate) {
+      Peer found, List<BenchTest> tests, ModelOptions options, int threads, double readRate) {
     Path file = model.path(screen);
-    if (!file.getFileName().toString().endsWith(".gguf")) {
-      throw new CommandException(
-          "-m: found "
-              + file
-              + ", allowed with --compare: a .gguf file, for llama-bench reads no"
-              + " other; akvavit quantize writes one");
-    }
     int rounds = Math.max(LEAST_ROUNDS, repetitions);
     ComparisonReport report =
         new BenchComparison(found, file, threads, rounds, tests)

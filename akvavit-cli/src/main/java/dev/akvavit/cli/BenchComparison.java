@@ -25,7 +25,7 @@ final class BenchComparison {
     }
   }
 
-  private final LlamaBench peer;
+  private final Peer peer;
   private final Path model;
   private final int threads;
   private final int rounds;
@@ -33,7 +33,7 @@ final class BenchComparison {
   private String version = "";
   private String backend = "";
 
-  BenchComparison(LlamaBench peer, Path model, int threads, int rounds, List<BenchTest> tests) {
+  BenchComparison(Peer peer, Path model, int threads, int rounds, List<BenchTest> tests) {
     this.peer = peer;
     this.model = model;
     this.threads = threads;
@@ -47,7 +47,7 @@ final class BenchComparison {
     final double[] ours;
     final double[] theirs;
     final List<ComparisonReport.Trial> trials = new ArrayList<>();
-    LlamaBench.Setting best = LlamaBench.SETTINGS.getFirst();
+    Peer.Setting best = Peer.Setting.DEFAULTS;
 
     Contest(BenchTest test, int rounds) {
       this.test = test;
@@ -86,18 +86,19 @@ final class BenchComparison {
         threads,
         rounds,
         readRate,
+        peer.notes(),
         contests.stream().map(Contest::row).toList());
   }
 
   /** A setting may be unknown to an old build; one must work. */
   private void trial(Contest c) {
     double most = 0;
-    LlamaBench.FailedException failure = null;
-    for (LlamaBench.Setting setting : LlamaBench.SETTINGS) {
+    Peer.FailedException failure = null;
+    for (Peer.Setting setting : peer.settings()) {
       double rate = Double.NaN;
       try {
         rate = rate(setting, c.test);
-      } catch (LlamaBench.FailedException e) {
+      } catch (Peer.FailedException e) {
         failure = e;
       }
       c.trials.add(new ComparisonReport.Trial(setting.name(), rate));
@@ -109,13 +110,13 @@ final class BenchComparison {
     if (most == 0) {
       throw new CommandException(
           failure == null
-              ? "llama.cpp generated nothing in " + c.test.name()
+              ? peer.name() + " generated nothing in " + c.test.name()
               : String.valueOf(failure.getMessage()));
     }
   }
 
-  private double rate(LlamaBench.Setting setting, BenchTest test) {
-    LlamaBench.Result result = peer.run(model, threads, setting, test);
+  private double rate(Peer.Setting setting, BenchTest test) {
+    Peer.Result result = peer.run(model, threads, setting, test);
     version = result.version();
     return result.rate();
   }

@@ -8,7 +8,8 @@ import java.util.Locale;
 /**
  * Ours beside a peer's speed on the same file, measured in turn in one run.
  *
- * @param peer its program's build
+ * @param peer its program's name and build
+ * @param peerNotes what its figures have in common and readers must know
  */
 record ComparisonReport(
     String model,
@@ -18,6 +19,7 @@ record ComparisonReport(
     int threads,
     int rounds,
     double readBytesPerSecond,
+    List<String> peerNotes,
     List<Row> rows) {
 
   /**
@@ -51,7 +53,8 @@ record ComparisonReport(
   /** The table in Markdown. */
   List<String> markdown() {
     List<String> lines = new ArrayList<>();
-    lines.add("| test | akvavit t/s | min..max | llama.cpp t/s | min..max | with | ratio |");
+    String name = peer.replaceFirst(" .*", "");
+    lines.add("| test | akvavit t/s | min..max | " + name + " t/s | min..max | with | ratio |");
     lines.add("| --- | ---: | ---: | ---: | ---: | --- | ---: |");
     for (Row row : rows) {
       lines.add(
@@ -69,10 +72,13 @@ record ComparisonReport(
 
   /** What the table's readers must know. */
   List<String> notes() {
-    return List.of(
-        model + ", " + threads + " threads, medians of " + rounds + " rounds, in turn",
-        backend + ", Java " + java,
-        peer + ", each test with the setting that was fastest in a trial before the rounds",
+    List<String> notes = new ArrayList<>();
+    notes.add(model + ", " + threads + " threads, medians of " + rounds + " rounds, in turn");
+    notes.add(backend + ", Java " + java);
+    notes.add(peer + ", each test with the setting that was fastest in a trial before the rounds");
+    notes.addAll(peerNotes);
+    notes.add(
         "memory reads measured in this run: " + Amounts.gigabytesPerSecond(readBytesPerSecond));
+    return notes;
   }
 }
