@@ -2,6 +2,7 @@ package dev.akvavit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.Limits;
 import dev.akvavit.defaultmodel.DefaultModel;
@@ -35,7 +36,10 @@ class DefaultModelTest {
   void open() {
     model =
         LanguageModel.open(
-            DefaultModel.folder(), ModelOptions.DEFAULT.withCacheType(DType.F32)); // as they ran
+            DefaultModel.folder(),
+            ModelOptions.DEFAULT
+                .withCacheType(DType.F32)
+                .withActivations(ActivationPrecision.F32)); // as they ran
   }
 
   @AfterAll

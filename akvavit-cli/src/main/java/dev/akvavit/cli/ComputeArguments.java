@@ -39,8 +39,9 @@ final class ComputeArguments {
       defaultValue = "auto",
       description =
           "What inputs of matrix products are rounded to: f32 (not at all), int8 (8 bits, before"
-              + " quantised weights), bf16, or auto: int8 where this machine is fast at it, and"
-              + " attention over a bf16 cache in bf16. Default: auto.")
+              + " quantised weights), bf16 (the same, and bf16 before bf16 weights and in attention"
+              + " over a bf16 cache), or auto: what of these this machine is fast at."
+              + " Default: auto.")
   private ActivationPrecision activations = ActivationPrecision.AUTO;
 
   /** The options with all set; a value out of range is wrong usage. */

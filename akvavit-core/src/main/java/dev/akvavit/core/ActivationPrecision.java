@@ -6,13 +6,14 @@ package dev.akvavit.core;
  */
 public enum ActivationPrecision {
   /**
-   * What costs little and gains much on this machine: {@link #INT8} where that is fast, and
-   * attention over a BF16 cache with queries and weights rounded to BF16 where that is.
+   * What costs little and gains much on this machine: before products with block-quantised weights
+   * as {@link #INT8} where that is fast; before those with BF16 weights, and in attention over a
+   * BF16 cache, as {@link #BF16} where that is.
    */
   AUTO,
   /** Not rounded. */
   F32,
-  /** To BF16 before products with float weights and in attention; others as {@link #INT8}. */
+  /** To BF16 before products with BF16 weights and in attention; others as {@link #INT8}. */
   BF16,
   /**
    * To 8 bits, 32 inputs sharing a factor, before products with block-quantised weights; not

@@ -60,6 +60,7 @@ public final class CpuBackend implements Backend {
         new RoundingRule(
             settings.activations(),
             machineCode && PanelRows.isFast(),
+            PairRows.isFast(machineCode),
             PairRows.rounding(machineCode));
     ops = new CpuOps(workers, machineCode, rounding);
   }

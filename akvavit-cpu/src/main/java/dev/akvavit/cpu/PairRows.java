@@ -40,6 +40,15 @@ final class PairRows {
     return here.has(InstructionSet.BF16_TILES) ? Rounding.TILES : Rounding.PAIRS;
   }
 
+  /** Whether products are faster so than with F32 inputs. */
+  static boolean isFast(boolean machineCode) {
+    return switch (rounding(machineCode)) {
+      case TILES -> true;
+      case PAIRS -> MachineCode.here().multipliesPairsFast();
+      default -> false;
+    };
+  }
+
   /** A worker's own; null where the loops of {@link Kernels} run. */
   static @Nullable PairRows wanted(boolean machineCode) {
     return rounding(machineCode) == Rounding.NARROW ? null : new PairRows();

@@ -5,15 +5,18 @@ import dev.akvavit.core.DType;
 import dev.akvavit.core.Weight;
 import dev.akvavit.cpu.machine.PanelCall;
 import java.util.List;
+import java.util.StringJoiner;
 
 /**
  * The one place that decides how the inputs of a product are rounded: by what was asked for, what
  * this machine does fast, and the type of the weights.
  *
  * @param fastBytes whether this machine multiplies bytes fast
+ * @param fastPairs whether it multiplies BF16 numbers faster than F32
  * @param narrow how inputs are rounded to BF16 here
  */
-record RoundingRule(ActivationPrecision asked, boolean fastBytes, Rounding narrow) {
+record RoundingRule(
+    ActivationPrecision asked, boolean fastBytes, boolean fastPairs, Rounding narrow) {
 
   /**
    * Whether attention rounds queries and weights to BF16, where the cache is BF16 itself and this
@@ -24,8 +27,11 @@ record RoundingRule(ActivationPrecision asked, boolean fastBytes, Rounding narro
   }
 
   Rounding of(Weight w) {
-    if (asked == ActivationPrecision.BF16 && w.dtype() == DType.BF16) {
-      return w.transposed() ? Rounding.NARROW : narrow;
+    if (w.dtype() == DType.BF16) {
+      if (w.transposed()) { // read by the loops for F32, which gain nothing
+        return asked == ActivationPrecision.BF16 ? Rounding.NARROW : Rounding.NONE;
+      }
+      return takesPairs() ? narrow : Rounding.NONE;
     }
     return takesBytes(w.dtype()) && !w.transposed() ? Rounding.BYTES : Rounding.NONE;
   }
@@ -41,6 +47,11 @@ record RoundingRule(ActivationPrecision asked, boolean fastBytes, Rounding narro
     return bytes && type.quantised();
   }
 
+  /** Whether inputs of products with BF16 matrices become BF16. */
+  private boolean takesPairs() {
+    return asked == ActivationPrecision.BF16 || asked == ActivationPrecision.AUTO && fastPairs;
+  }
+
   /** For matrices that share their inputs: none, unless all agree. */
   Rounding of(List<Weight> some, List<Weight> more) {
     Rounding common = of(some.getFirst());
@@ -49,13 +60,17 @@ record RoundingRule(ActivationPrecision asked, boolean fastBytes, Rounding narro
 
   /** For people. */
   String description() {
-    boolean auto = asked == ActivationPrecision.AUTO;
-    if (asked == ActivationPrecision.F32 || auto && !fastBytes) {
-      return "inputs of products are not rounded";
+    boolean bytes =
+        asked != ActivationPrecision.F32 && (fastBytes || asked != ActivationPrecision.AUTO);
+    StringJoiner all = new StringJoiner(", ", "inputs of products are rounded: ", "");
+    all.setEmptyValue("inputs of products are not rounded");
+    if (bytes) {
+      all.add("with quantised weights to 8 bits" + (fastBytes ? "" : " (slower than no rounding)"));
     }
-    return "inputs of products with quantised weights are rounded to 8 bits"
-        + (asked == ActivationPrecision.BF16 ? ", with BF16 weights to BF16 " + narrow.words : "")
-        + (fastBytes ? "" : ", by loops that are slower than those without rounding");
+    if (takesPairs()) {
+      all.add("with BF16 weights to BF16 " + narrow.words);
+    }
+    return all.toString();
   }
 
   private boolean allAre(Rounding rounding, List<Weight> weights) {

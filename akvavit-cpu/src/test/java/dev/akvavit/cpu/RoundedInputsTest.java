@@ -103,7 +103,7 @@ final class RoundedInputsTest {
     }
   }
 
-  /** The default rounds where VNNI runs, float weights and transposed ones never are rounded. */
+  /** The default rounds where that is fast; F32 never does, nor before transposed matrices. */
   @Test
   void theRuleIsTheSettings() {
     boolean fast = PanelRows.isFast() && MachineRows.isReady();
@@ -125,10 +125,20 @@ final class RoundedInputsTest {
       Weight floats = weight(r, DType.BF16, 48, 512);
       float[] x = random(r, 3 * 512);
       assertThat(product(rounded, floats, x)).isEqualTo(product(exact, floats, x));
+      try (CpuBackend narrow = open(1, true, ActivationPrecision.BF16)) {
+        assertThat(product(narrow, floats, x)).isNotEqualTo(product(exact, floats, x));
+        boolean pairs = PairRows.isFast(MachineRows.isReady());
+        assertThat(product(auto, floats, x)).isEqualTo(product(pairs ? narrow : exact, floats, x));
+        assertThat(auto.paths().stream().anyMatch(p -> p.contains("with BF16 weights to BF16")))
+            .isEqualTo(pairs);
+      }
+      assertThat(product(plain, floats, x)).isEqualTo(product(exact, floats, x));
+      Weight across = weight(r, DType.BF16, 512, 96).transpose();
+      assertThat(product(auto, across, x)).isEqualTo(product(exact, across, x));
       Weight transposed = weight(r, DType.Q8_0, 512, 96).transpose();
       assertThat(product(rounded, transposed, x)).isEqualTo(product(exact, transposed, x));
       assertThat(exact.paths()).contains("inputs of products are not rounded");
-      assertThat(rounded.paths()).anyMatch(path -> path.contains("rounded to 8 bits"));
+      assertThat(rounded.paths()).anyMatch(path -> path.contains("weights to 8 bits"));
     }
   }
 

@@ -22,6 +22,7 @@ public final class MachineCode {
   private static final MachineCode HERE = find();
 
   private final Set<InstructionSet> sets;
+  private final boolean isAmd;
   private final String refusal; // of all, or of tiles
   private final AtomicReferenceArray<@Nullable MemorySegment> routines =
       new AtomicReferenceArray<>(2 * FAMILIES * FORMS * TYPES);
@@ -32,9 +33,14 @@ public final class MachineCode {
       new AtomicReferenceArray<>(
           PanelForm.values().length * (PanelProductRoutine.MOST_VECTORS + 1));
 
-  private MachineCode(Set<InstructionSet> sets, String refusal) {
+  private MachineCode(Set<InstructionSet> sets, boolean isAmd, String refusal) {
     this.sets = Set.copyOf(sets);
+    this.isAmd = isAmd;
     this.refusal = refusal;
+  }
+
+  private static MachineCode none(String refusal) {
+    return new MachineCode(Set.of(), false, refusal);
   }
 
   /** The state of this JVM. */
@@ -46,28 +52,28 @@ public final class MachineCode {
     String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
     String wish = System.getProperty("akvavit.jit", "on");
     if (wish.equals("off")) {
-      return new MachineCode(Set.of(), "akvavit.jit=off asks for none");
+      return none("akvavit.jit=off asks for none");
     }
     if (!system.equals("Linux amd64")) {
-      return new MachineCode(Set.of(), system + " is not Linux amd64");
+      return none(system + " is not Linux amd64");
     }
     try {
-      Set<InstructionSet> found = Processor.read().sets();
+      Processor processor = Processor.read();
+      Set<InstructionSet> found = processor.sets();
       if (!found.contains(InstructionSet.AVX512)) {
-        return new MachineCode(Set.of(), "the processor has no AVX-512, or the system hides it");
+        return none("the processor has no AVX-512, or the system hides it");
       }
       String noTiles = refusalOfTiles(found, wish);
       return noTiles.isEmpty()
-          ? new MachineCode(found, "")
-          : new MachineCode(withoutTiles(found), "no AMX: " + noTiles);
+          ? new MachineCode(found, processor.isAmd(), "")
+          : new MachineCode(withoutTiles(found), processor.isAmd(), "no AMX: " + noTiles);
     } catch (ExceptionInInitializerError e) {
-      return new MachineCode(
-          Set.of(),
+      return none(
           e.getCause() instanceof IllegalCallerException
               ? "start java with --enable-native-access=ALL-UNNAMED"
               : String.valueOf(e.getCause()));
     } catch (MachineCodeException e) {
-      return new MachineCode(Set.of(), String.valueOf(e.getMessage()));
+      return none(String.valueOf(e.getMessage()));
     }
   }
 
@@ -96,6 +102,11 @@ public final class MachineCode {
   /** Whether routines may use such instructions. */
   public boolean has(InstructionSet set) {
     return sets.contains(set);
+  }
+
+  /** Whether {@code vdpbf16ps} outruns multiply-adds of F32. */
+  public boolean multipliesPairsFast() {
+    return has(InstructionSet.BF16) && isAmd;
   }
 
   /** What runs, or why nothing does: sentences without a full stop. */

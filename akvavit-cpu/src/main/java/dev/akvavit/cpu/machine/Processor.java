@@ -14,6 +14,9 @@ import static dev.akvavit.cpu.machine.Register.RSI;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -22,8 +25,10 @@ import java.util.Set;
  * own (Intel, Software Developer's Manual, volume 1, chapters 13.3, 15 and 18).
  *
  * <p>Tiles also need the system's leave, which {@link SystemCalls#askForTiles} gets.
+ *
+ * @param isAmd whether AMD made it
  */
-record Processor(Set<InstructionSet> sets) {
+record Processor(Set<InstructionSet> sets, boolean isAmd) {
   private static final long AVX512_STATE = 0xE6; // SSE, AVX, masks, upper halves, upper 16
   private static final long TILE_STATE = 0x6_0000; // configuration and data
   private static final int OSXSAVE_BIT = 27; // ECX of leaf 1
@@ -37,9 +42,11 @@ record Processor(Set<InstructionSet> sets) {
     Set<InstructionSet> sets = EnumSet.noneOf(InstructionSet.class);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment ask = ExecutableMemory.of(question(), arena);
+      long[] maker = registers(ask, 0, 0);
+      boolean isAmd = name(maker).equals("AuthenticAMD");
       long[] first = registers(ask, 1, 0);
-      if (registers(ask, 0, 0)[0] < 7 || !has(first[2], OSXSAVE_BIT)) {
-        return new Processor(sets);
+      if (maker[0] < 7 || !has(first[2], OSXSAVE_BIT)) {
+        return new Processor(sets, isAmd);
       }
       long[] features = registers(ask, 7, 0);
       long more = features[0] < 1 ? 0 : registers(ask, 7, 1)[0];
@@ -52,8 +59,15 @@ record Processor(Set<InstructionSet> sets) {
         addIf(has(features[3], 22), BF16_TILES, sets);
         addIf(has(features[3], 25), BYTE_TILES, sets);
       }
-      return new Processor(sets);
+      return new Processor(sets, isAmd);
     }
+  }
+
+  /** Twelve letters in EBX, EDX and ECX of leaf 0. */
+  private static String name(long[] maker) {
+    ByteBuffer letters = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    letters.putInt((int) maker[1]).putInt((int) maker[3]).putInt((int) maker[2]);
+    return new String(letters.array(), StandardCharsets.US_ASCII);
   }
 
   private static boolean keeps(long states, long wanted) {

@@ -53,13 +53,16 @@ final class MachineCodeTest {
     return "unmapped";
   }
 
+  private static String described(String key) throws IOException {
+    return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+        .filter(line -> line.startsWith(key))
+        .findFirst()
+        .orElse("");
+  }
+
   @Test
   void theProcessorIsTheOneTheSystemDescribes() throws IOException {
-    String flags =
-        Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-            .filter(line -> line.startsWith("flags"))
-            .findFirst()
-            .orElse("");
+    String flags = described("flags");
     Set<String> all = Set.of(flags.split("\\s+"));
     Map<InstructionSet, Set<String>> named =
         Map.of(
@@ -69,6 +72,7 @@ final class MachineCodeTest {
             InstructionSet.BF16_TILES, Set.of("amx_tile", "amx_bf16"),
             InstructionSet.BYTE_TILES, Set.of("amx_tile", "amx_int8"));
     Processor here = Processor.read();
+    assertThat(here.isAmd()).isEqualTo(described("vendor_id").endsWith("AuthenticAMD"));
     for (InstructionSet set : InstructionSet.values()) {
       assertThat(here.sets().contains(set))
           .as("%s", set)
