@@ -306,6 +306,19 @@ public final class LanguageModel implements AutoCloseable {
     return runner.backend.peaks(each);
   }
 
+  /**
+   * A probe of what memory gives this model's workers at most, over the weights as they are mapped;
+   * nothing may be computed while it reads. To be closed before the model.
+   */
+  public Backend.ReadProbe reads() {
+    Set<String> unused = unusedTensors();
+    return runner.backend.reads(
+        checkpoint.names().stream()
+            .filter(name -> !unused.contains(name))
+            .map(name -> checkpoint.tensor(name).bytes())
+            .toList());
+  }
+
   /** Bytes of the KV cache as allocated. */
   public long cacheBytes() {
     return runner.cache.bytes();

@@ -128,6 +128,11 @@ public final class RandomModel implements AutoCloseable {
     return runner.backend.peaks(each);
   }
 
+  /** As {@link LanguageModel#reads}. */
+  public Backend.ReadProbe reads() {
+    return runner.backend.reads(weights.segments());
+  }
+
   public long cacheBytes() {
     return runner.cache.bytes();
   }

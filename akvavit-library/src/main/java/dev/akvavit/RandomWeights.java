@@ -11,7 +11,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -34,6 +36,7 @@ final class RandomWeights implements Weights, AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final SplittableRandom random = new SplittableRandom(1);
   private final Map<DType, Integer> matrices = new EnumMap<>(DType.class);
+  private final List<MemorySegment> segments = new ArrayList<>();
   private long bytes;
 
   RandomWeights(Backend backend, DType dtype) {
@@ -49,6 +52,11 @@ final class RandomWeights implements Weights, AutoCloseable {
   /** How many matrices have each type so far. */
   Map<DType, Integer> matrices() {
     return matrices;
+  }
+
+  /** The bytes of all weights so far. */
+  List<MemorySegment> segments() {
+    return segments;
   }
 
   @Override
@@ -126,7 +134,9 @@ final class RandomWeights implements Weights, AutoCloseable {
 
   private MemorySegment segment(long size) {
     bytes = Math.addExact(bytes, size);
-    return arena.allocate(size, 64);
+    MemorySegment segment = arena.allocate(size, 64);
+    segments.add(segment);
+    return segment;
   }
 
   @Override

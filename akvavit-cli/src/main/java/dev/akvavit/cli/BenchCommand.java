@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Prints medians in a llama-bench-shaped table. Prompts are random and never the same, so no"
           + " cached prefix helps.",
-      "A warm-up comes first and is not counted."
+      "A warm-up comes first and is not counted; memory is read before and after each repetition."
     },
     footer = {
       "  akvavit bench",
@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
     })
 final class BenchCommand implements Callable<Integer> {
   private static final Duration MEMORY_TIME = Duration.ofSeconds(1);
+  private static final Duration READ_TIME = Duration.ofMillis(150); // beside each repetition
   private static final Duration PEAK_TIME = Duration.ofMillis(300);
   private static final Duration WARM_UP_TIME = Duration.ofSeconds(3);
   private static final int WARM_UP_PROMPT = 128;
@@ -153,11 +154,10 @@ final class BenchCommand implements Callable<Integer> {
     ModelOptions options = options(tests);
     int threads = threads(options);
     Peer found = compare || peer != null ? peer() : null;
-    double readRate = MachineSpeed.readBytesPerSecond(threads, MEMORY_TIME);
     if (found != null) {
-      compare(found, tests, options, threads, readRate);
+      compare(found, tests, options, threads);
     } else {
-      measure(tests, options, threads, readRate);
+      measure(tests, options, threads);
     }
     return ExitCode.OK;
   }
@@ -252,8 +252,8 @@ final class BenchCommand implements Callable<Integer> {
         : Peers.at(peer, file);
   }
 
-  private void compare(
-      Peer found, List<BenchTest> tests, ModelOptions options, int threads, double readRate) {
+  private void compare(Peer found, List<BenchTest> tests, ModelOptions options, int threads) {
+    double readRate = MachineSpeed.readBytesPerSecond(threads, MEMORY_TIME);
     Path file = model.path(screen);
     int rounds = Math.max(LEAST_ROUNDS, repetitions);
     ComparisonReport report =
@@ -270,20 +270,23 @@ final class BenchCommand implements Callable<Integer> {
     return new BenchComparison.Ready(measurement, subject.backend(), subject);
   }
 
-  private void measure(List<BenchTest> tests, ModelOptions options, int threads, double readRate) {
+  private void measure(List<BenchTest> tests, ModelOptions options, int threads) {
     List<BenchReport.Row> rows = new ArrayList<>();
     AtomicInteger done = new AtomicInteger();
     try (BenchSubject s = open(options)) {
-      BenchLimits limits = new BenchLimits(s, options, readRate, s.peaks().apply(PEAK_TIME));
+      BenchLimits limits = new BenchLimits(s, options, s.peaks().apply(PEAK_TIME));
       BenchMeasurement measurement = new BenchMeasurement(s.engine(), s.config().vocabulary());
       warmUp(measurement, options.context());
-      try (Progress _ = Progress.show(screen, "measuring", tests.size(), done::get)) {
+      ReadLog.Summary readings;
+      try (Progress _ = Progress.show(screen, "measuring", tests.size(), done::get);
+          ReadLog reads = new ReadLog(s.reads().get(), READ_TIME)) {
         for (BenchTest test : tests) {
-          rows.add(limits.row(test, measurement.repeated(test, repetitions)));
+          rows.add(limits.row(test, measurement.repeated(test, repetitions, reads)));
           done.incrementAndGet();
         }
+        readings = reads.summary();
       }
-      BenchReport report = limits.report(threads, rows);
+      BenchReport report = limits.report(threads, rows, readings);
       print(report, report.markdown(), report.notes());
     }
   }

@@ -7,27 +7,23 @@ import dev.akvavit.plan.ComputeWork;
 import dev.akvavit.plan.DecodeTraffic;
 import java.util.List;
 
-/**
- * What the machine allows a model at most, and which share of it a measured speed is.
- *
- * @param readRate bytes a second
- */
-record BenchLimits(
-    BenchSubject subject, ModelOptions options, double readRate, List<Backend.Peak> peaks) {
+/** What the machine allows a model at most, and which share of it a measured speed is. */
+record BenchLimits(BenchSubject subject, ModelOptions options, List<Backend.Peak> peaks) {
 
-  BenchReport.Row row(BenchTest test, BenchMeasurement.Rates rates) {
+  BenchReport.Row row(BenchTest test, BenchMeasurement.Series series) {
     if (test.prompt() > 0) {
       double operations = ComputeWork.prefill(config(), active(), test.prompt()) / test.prompt();
-      return row(test, rates, Double.NaN, operations);
+      return row(test, series, Double.NaN, operations);
     }
     int context = test.depth() + test.tokens() / 2; // what the middle one needs
     double bytes =
         DecodeTraffic.bytes(config(), subject.decodeWeightBytes(), options.cacheTypes(), context);
-    return row(test, rates, bytes, ComputeWork.decode(config(), active(), context));
+    return row(test, series, bytes, ComputeWork.decode(config(), active(), context));
   }
 
   private BenchReport.Row row(
-      BenchTest test, BenchMeasurement.Rates rates, double bytes, double operations) {
+      BenchTest test, BenchMeasurement.Series series, double bytes, double operations) {
+    BenchMeasurement.Rates rates = series.rates();
     double median = rates.median();
     return new BenchReport.Row(
         test.name(),
@@ -37,7 +33,7 @@ record BenchLimits(
         rates.sorted().length,
         bytes,
         operations,
-        median * bytes / readRate,
+        series.perRead().map(r -> r.median() * bytes).orElse(Double.NaN),
         peaks.stream().map(p -> median * operations / p.operations()).toList());
   }
 
@@ -49,7 +45,7 @@ record BenchLimits(
     return subject.summary().parameters().active();
   }
 
-  BenchReport report(int threads, List<BenchReport.Row> rows) {
+  BenchReport report(int threads, List<BenchReport.Row> rows, ReadLog.Summary reads) {
     return new BenchReport(
         subject.name(),
         config().modelType(),
@@ -60,7 +56,7 @@ record BenchLimits(
         subject.backend(),
         threads,
         Runtime.version().toString(),
-        readRate,
+        reads,
         peaks,
         rows);
   }

@@ -7,8 +7,10 @@ import dev.akvavit.engine.GenerationStats;
 import dev.akvavit.engine.LogProbs;
 import dev.akvavit.engine.Request;
 import dev.akvavit.engine.TokenSink;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -32,6 +34,10 @@ final class BenchMeasurement {
 
   /** Tokens a second of several repetitions, slowest first. */
   record Rates(double[] sorted) {
+    static Rates of(List<Double> rates) {
+      return new Rates(rates.stream().mapToDouble(r -> r).sorted().toArray());
+    }
+
     double median() {
       int n = sorted.length;
       return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
@@ -46,13 +52,32 @@ final class BenchMeasurement {
     }
   }
 
-  Rates repeated(BenchTest test, int repetitions) {
-    double[] rates = new double[repetitions];
-    for (int i = 0; i < repetitions; i++) {
-      rates[i] = once(test);
+  /**
+   * Repetitions of a test.
+   *
+   * @param rates tokens a second
+   * @param perRead the same over the bytes a second that memory gave beside each; none for prompts
+   */
+  record Series(Rates rates, Optional<Rates> perRead) {}
+
+  /** Reads memory before and after every repetition where tokens are generated. */
+  Series repeated(BenchTest test, int repetitions, ReadLog reads) {
+    List<Double> rates = new ArrayList<>();
+    if (test.prompt() > 0) {
+      for (int i = 0; i < repetitions; i++) {
+        rates.add(once(test));
+      }
+      return new Series(Rates.of(rates), Optional.empty());
     }
-    Arrays.sort(rates);
-    return new Rates(rates);
+    List<Double> perRead = new ArrayList<>();
+    double before = reads.now();
+    for (int i = 0; i < repetitions; i++) {
+      rates.add(once(test));
+      double after = reads.now();
+      perRead.add(rates.get(i) / ((before + after) / 2));
+      before = after;
+    }
+    return new Series(Rates.of(rates), Optional.of(Rates.of(perRead)));
   }
 
   /**

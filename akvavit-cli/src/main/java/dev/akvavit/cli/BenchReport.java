@@ -11,7 +11,7 @@ import java.util.Locale;
  * What {@code bench} measured, as a table in the shape that llama-bench made usual: {@code pp}
  * reads prompts, {@code tg} generates, {@code @ d} after that many tokens.
  *
- * @param readBytesPerSecond of the machine, measured in the same run on as many threads
+ * @param reads what the machine's memory gave beside the repetitions, on as many threads
  * @param peaks what its arithmetic gives at most, measured likewise; F32 first
  */
 record BenchReport(
@@ -24,7 +24,7 @@ record BenchReport(
     String backend,
     int threads,
     String java,
-    double readBytesPerSecond,
+    ReadLog.Summary reads,
     List<Backend.Peak> peaks,
     List<Row> rows) {
 
@@ -34,7 +34,7 @@ record BenchReport(
    * @param median tokens a second
    * @param tokenBytes that a token must read; NaN for prompts, whose tokens share what is read
    * @param tokenOperations that a token takes at least
-   * @param readShare of the machine's reading rate that the median achieved; NaN for prompts
+   * @param readShare of what memory gave beside each repetition, the median; NaN for prompts
    * @param peakShares of each of the machine's peaks, in their order
    */
   record Row(
@@ -89,10 +89,16 @@ record BenchReport(
             .formatted(modelType, Amounts.count(activeParameters), kvBytesPerToken));
     notes.add(backend + ", Java " + java);
     notes.add(
-        "memory reads measured in this run: "
-            + Amounts.gigabytesPerSecond(readBytesPerSecond)
-            + "; \"of reads\": bytes a token must read (active weights and cache rows), times"
-            + " tokens a second, by that rate");
+        "memory reads measured in this run, %d times: median %s (%s to %s); %s"
+            .formatted(
+                reads.times(),
+                Amounts.gigabytesPerSecond(reads.median()),
+                Amounts.gigabytesPerSecond(reads.least()),
+                Amounts.gigabytesPerSecond(reads.most()),
+                reads.probe()));
+    notes.add(
+        "\"of reads\": bytes a token must read (active weights and cache rows), times tokens a"
+            + " second, by what memory gave right before and after; median of the repetitions");
     if (!peaks.isEmpty()) {
       notes.add(
           "arithmetic at most, measured in this run: "

@@ -9,12 +9,14 @@ import dev.akvavit.engine.Engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What is measured: an engine, and the figures its speed is judged by.
  *
  * @param decodeWeightBytes that one generated token reads
  * @param peaks measures the arithmetic that the machine gives at most
+ * @param reads measures what its memory gives at most
  */
 record BenchSubject(
     String name,
@@ -25,6 +27,7 @@ record BenchSubject(
     long weightBytes,
     double decodeWeightBytes,
     Function<Duration, List<Backend.Peak>> peaks,
+    Supplier<Backend.ReadProbe> reads,
     Runnable closing)
     implements AutoCloseable {
 
@@ -38,6 +41,7 @@ record BenchSubject(
         m.weightBytes(),
         m.decodeWeightBytes(),
         m::peaks,
+        m::reads,
         m::close);
   }
 
@@ -51,6 +55,7 @@ record BenchSubject(
         m.weightBytes(),
         m.decodeWeightBytes(),
         m::peaks,
+        m::reads,
         m::close);
   }
 

@@ -52,6 +52,45 @@ public interface Backend extends AutoCloseable {
     return List.of();
   }
 
+  /** Reads the same memory again and again, as fast as a device can; for one thread. */
+  interface ReadProbe extends AutoCloseable {
+    /**
+     * Bytes a second, of reading for about {@code time} and nothing else; NaN where nobody knows.
+     */
+    double bytesPerSecond(Duration time);
+
+    /** Which memory, and by which loads, for people. */
+    String description();
+
+    @Override
+    void close();
+  }
+
+  /**
+   * A probe of what memory gives this backend's workers at most.
+   *
+   * @param memory to read; where it is no larger than twice the last-level cache, or empty, the
+   *     probe reads memory of its own
+   */
+  default ReadProbe reads(List<MemorySegment> memory) {
+    return new ReadProbe() {
+      @Override
+      public double bytesPerSecond(Duration time) {
+        return Double.NaN;
+      }
+
+      @Override
+      public String description() {
+        return "not known";
+      }
+
+      @Override
+      public void close() {
+        // holds nothing
+      }
+    };
+  }
+
   /**
    * Whether matrices of a type are read value by value, for want of a loop that reads many: right,
    * and several times slower than others.

@@ -104,6 +104,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public ReadProbe reads(List<MemorySegment> memory) {
+    return new ReadRates(workers, machineCode, memory, ReadRates.least());
+  }
+
+  @Override
   public boolean isSlow(DType type) {
     boolean panels =
         machineCode && PanelRows.isFast() && PanelCall.decodes(type) && rounding.takesBytes(type);

@@ -203,4 +203,7 @@ interface Kernels {
    * nothing else: what the other loops are measured by.
    */
   void chains(int rounds);
+
+  /** Loads so many bytes, a multiple of 256, and does nothing with them. */
+  void read(MemorySegment bytes, long n);
 }

@@ -2,6 +2,7 @@ package dev.akvavit.cpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.akvavit.core.DType;
@@ -366,5 +367,16 @@ final class ScalarKernels implements Kernels {
       h = Math.fma(h, FACTOR, FACTOR);
     }
     result = a + b + c + d + e + f + g + h;
+  }
+
+  @Override
+  public void read(MemorySegment bytes, long n) {
+    long a = 0;
+    long b = 0;
+    for (long at = 0; at < n; at += 2L * Long.BYTES) {
+      a |= bytes.get(JAVA_LONG_UNALIGNED, at);
+      b |= bytes.get(JAVA_LONG_UNALIGNED, at + Long.BYTES);
+    }
+    result = a | b;
   }
 }

@@ -294,4 +294,9 @@ final class VectorKernels implements Kernels {
   public void chains(int rounds) {
     VectorChains.run(rounds);
   }
+
+  @Override
+  public void read(MemorySegment bytes, long n) {
+    VectorChains.read(bytes, n);
+  }
 }
