@@ -88,6 +88,10 @@ final class Matmul implements Workers.Task {
       int near = TILE_WEIGHTS / columns / TILES * TILES;
       return Math.clamp(near, TILES, Math.clamp(share, TILES, MOST_TILE_ROWS));
     }
+    if (rounding == Rounding.BYTES && tokens > 1) {
+      int share = w.heads() * w.out() / workers.pieces() / 16 * 16;
+      return Math.clamp(share, 16, PanelRows.MOST_ROWS);
+    }
     int inCache = 96 * 1024 / columns / 16 * 16;
     if (w.transposed()) {
       int whole = w.dtype().blockElements();

@@ -26,7 +26,7 @@ final class PanelRows {
   private static final int WEIGHTS = 32 * 1024;
 
   /** Rows that share a pass over the vectors. */
-  private static final int MOST_ROWS = 64;
+  static final int MOST_ROWS = 64;
 
   private PanelRows() {}
 

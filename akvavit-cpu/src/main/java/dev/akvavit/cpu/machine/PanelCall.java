@@ -110,6 +110,7 @@ public final class PanelCall {
     product[PanelProductRoutine.RESULTS] = 4L * at;
     product[PanelProductRoutine.RESULT_STRIDE] = 4L * stride;
     product[PanelProductRoutine.GOES_ON] = goesOn ? 1 : 0;
+    product[PanelProductRoutine.PANEL_BYTES] = product[PanelProductRoutine.BLOCKS] * form.bytes();
     run(code.panelProducts(form, vectors), productArguments, views.of(y));
   }
 
