@@ -6,6 +6,7 @@ import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.format.Checkpoint;
+import dev.akvavit.format.Fp8Folder;
 import dev.akvavit.format.GgufExport;
 import dev.akvavit.format.QuantRecipe;
 import dev.akvavit.format.SafetensorsWriter;
@@ -20,9 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Mixtral and Qwen2-MoE: published names and GGUF's give the same logits, within an F32's error.
+ * Families without a golden checkpoint: published names and GGUF's give the same logits, within an
+ * F32's error, and by way of GGUF the FP8 folder is the one that is written directly.
  */
-class MixtureFamiliesTest {
+class FamiliesThereAndBackTest {
   private static final int HIDDEN = 32;
   private static final int EXPERTS = 4;
   private static final int[] TEXT = {1, 5, 9, 2, 7, 3};
@@ -30,7 +32,7 @@ class MixtureFamiliesTest {
       """
       {"vocab_size": 16, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 4,
        "num_key_value_heads": 2, "max_position_embeddings": 64, "rms_norm_eps": 1e-5,
-       "num_experts_per_tok": 2, "hidden_act": "silu", %s}
+       "hidden_act": "silu", %s}
       """;
 
   @TempDir Path folder;
@@ -47,7 +49,18 @@ class MixtureFamiliesTest {
       matrix(p + "experts." + e + ".w3.weight", 24, HIDDEN);
       matrix(p + "experts." + e + ".w2.weight", HIDDEN, 24);
     }
-    assertSame("\"model_type\": \"mixtral\", \"num_local_experts\": 4, \"intermediate_size\": 24");
+    assertSame(
+        "\"model_type\": \"mixtral\", \"num_local_experts\": 4, \"num_experts_per_tok\": 2,"
+            + " \"intermediate_size\": 24");
+  }
+
+  /** Llama with biases: the rows of q and k, and their biases, are reordered there and back. */
+  @Test
+  void llamaWithBiases() throws IOException {
+    common(true);
+    vector("model.layers.0.self_attn.o_proj.bias", HIDDEN);
+    gated("model.layers.0.mlp.", 24);
+    assertSame("\"model_type\": \"llama\", \"intermediate_size\": 24, \"attention_bias\": true");
   }
 
   @Test
@@ -61,7 +74,8 @@ class MixtureFamiliesTest {
     gated(p + "shared_expert.", 40);
     matrix(p + "shared_expert_gate.weight", 1, HIDDEN);
     assertSame(
-        "\"model_type\": \"qwen2_moe\", \"num_experts\": 4, \"moe_intermediate_size\": 24,"
+        "\"model_type\": \"qwen2_moe\", \"num_experts\": 4, \"num_experts_per_tok\": 2,"
+            + " \"moe_intermediate_size\": 24,"
             + " \"shared_expert_intermediate_size\": 40, \"norm_topk_prob\": false");
   }
 
@@ -77,6 +91,23 @@ class MixtureFamiliesTest {
     float[] published = logits(source);
     assertThat(logits(file)).containsExactly(published, Offset.offset(2e-5f));
     assertThat(published).doesNotContain(0);
+    Path direct = fp8(source, "direct");
+    Path back = fp8(file, "back");
+    assertThat(Files.mismatch(weights(direct), weights(back))).as("FP8 weights").isEqualTo(-1);
+    assertThat(logits(back)).isEqualTo(logits(direct));
+  }
+
+  private Path fp8(Path model, String name) {
+    Path target = folder.resolve(name);
+    try (Checkpoint checkpoint = Checkpoint.open(model)) {
+      Fp8Folder.write(
+          checkpoint, model, target, Fp8Folder.SHARD_BYTES, (n, t, b, e) -> {}, text -> {});
+    }
+    return target;
+  }
+
+  private static Path weights(Path model) {
+    return model.resolve("model.safetensors");
   }
 
   private static float[] logits(Path model) {
