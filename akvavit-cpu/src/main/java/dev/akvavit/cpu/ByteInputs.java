@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.akvavit.core.Tensor;
+import dev.akvavit.cpu.machine.ElementCall;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -84,7 +85,7 @@ final class ByteInputs implements Inputs {
         } else {
           Rows.packHead(x, row, h, s.column, 0, columns);
         }
-        Lanes.KERNELS.roundToBytes(s.column, 0, columns, records, at(row, h));
+        round(s.column, 0, at(row, h), s);
       }
     }
   }
@@ -93,9 +94,23 @@ final class ByteInputs implements Inputs {
   public void round(FloatInputs exact, int from, int to, Scratch s) {
     for (int row = from; row < to; row++) {
       for (int h = 0; h < heads; h++) {
-        Lanes.KERNELS.roundToBytes(exact.values, exact.at(row, h), columns, records, at(row, h));
+        round(exact.values, exact.at(row, h), at(row, h), s);
       }
     }
+  }
+
+  private void round(float[] x, int from, long at, Scratch s) {
+    ElementCall call = s.elements;
+    if (call == null) {
+      Lanes.KERNELS.roundToBytes(x, from, columns, records, at);
+    } else {
+      call.round(x, from, columns / BLOCK, records.address() + at);
+    }
+  }
+
+  /** Machine code that rounds as is done here, and computes {@link Exponential}. */
+  static ElementCall elements() {
+    return new ElementCall(Exponential.constants(), LEAST, NEAREST);
   }
 
   /** Which of three facts belongs to a part of a block that has one or two, in bytes. */

@@ -9,6 +9,7 @@ import dev.akvavit.core.Ops;
 import dev.akvavit.core.Routing;
 import dev.akvavit.core.Selection;
 import dev.akvavit.core.Tensor;
+import dev.akvavit.cpu.machine.FreshPages;
 import dev.akvavit.cpu.machine.MachineCode;
 import dev.akvavit.cpu.machine.PanelCall;
 import java.lang.foreign.Arena;
@@ -122,7 +123,8 @@ public final class CpuBackend implements Backend {
 
   @Override
   public Buffer allocate(long bytes) {
-    return new CpuBuffer(arena.allocate(bytes, ALIGNMENT));
+    return new CpuBuffer(
+        machineCode ? FreshPages.of(bytes, ALIGNMENT, arena) : arena.allocate(bytes, ALIGNMENT));
   }
 
   @Override

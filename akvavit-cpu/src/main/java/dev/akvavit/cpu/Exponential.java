@@ -27,6 +27,11 @@ final class Exponential {
 
   private Exponential() {}
 
+  /** All of them, in the order in which they are used; the signs of ln 2 are those of the use. */
+  static float[] constants() {
+    return new float[] {LOW, HIGH, LOG2_E, ROUND, -LN2_HIGH, -LN2_LOW, C7, C6, C5, C4, C3, 0.5f, 1};
+  }
+
   static float of(float x) {
     if (x < LOW) {
       return 0;

@@ -7,6 +7,7 @@ import dev.akvavit.core.Batch;
 import dev.akvavit.core.Temperature;
 import dev.akvavit.core.Tensor;
 import dev.akvavit.core.Weight;
+import dev.akvavit.cpu.machine.ElementCall;
 import java.lang.foreign.MemorySegment;
 
 /** Operations that take rows one by one: norms, sums, activations, embedding and stores. */
@@ -272,16 +273,23 @@ final class RowOps {
   }
 
   private void swiglu(int from, int to, int worker) {
+    ElementCall call = scratch[worker].elements;
+    MemorySegment into = CpuBuffer.of(out);
+    MemorySegment gate = CpuBuffer.of(x);
+    MemorySegment up = CpuBuffer.of(y);
+    int n = x.dim();
     for (int row = from; row < to; row++) {
       for (int h = 0; h < x.heads(); h++) {
-        K.swiglu(
-            CpuBuffer.of(out),
-            CpuBuffer.at(out, row, h),
-            CpuBuffer.of(x),
-            CpuBuffer.at(x, row, h),
-            CpuBuffer.of(y),
-            CpuBuffer.at(y, row, h),
-            x.dim());
+        long o = CpuBuffer.at(out, row, h);
+        long g = CpuBuffer.at(x, row, h);
+        long u = CpuBuffer.at(y, row, h);
+        if (call == null) {
+          K.swiglu(into, o, gate, g, up, u, n);
+        } else {
+          int vectors = n / ElementCall.LANES;
+          call.swiglu(into.address() + o, gate.address() + g, up.address() + u, vectors);
+          ScalarKernels.swigluFrom(vectors * ElementCall.LANES, into, o, gate, g, up, u, n);
+        }
       }
     }
   }

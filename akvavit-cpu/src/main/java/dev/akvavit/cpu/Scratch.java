@@ -1,6 +1,7 @@
 package dev.akvavit.cpu;
 
 import dev.akvavit.cpu.machine.DotCall;
+import dev.akvavit.cpu.machine.ElementCall;
 import dev.akvavit.cpu.machine.PanelCall;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ final class Scratch {
   final MemorySegment panels = PanelRows.room();
   final @Nullable PanelCall panelCall;
   final @Nullable PairRows pairs;
+  final @Nullable ElementCall elements;
   float[] kept = {};
   float[] weights = {};
   float[] results = {};
@@ -30,6 +32,7 @@ final class Scratch {
   private Scratch(boolean machineCode, RoundingRule rounding) {
     machine = MachineRows.call(machineCode);
     panelCall = PanelRows.call(machineCode);
+    elements = machineCode && MachineRows.isReady() ? ByteInputs.elements() : null;
     pairs = PairRows.wanted(machineCode);
     rows = new SoftmaxRows(MachineAttention.of(machineCode));
     tiles = TileRows.of(machineCode && rounding.roundsAttention());

@@ -364,6 +364,20 @@ final class Assembler {
     emit(choice);
   }
 
+  /** Compares, by the number that the manual gives the predicate; the result is a mask. */
+  void compare(VectorOp op, int mask, int first, int second, int predicate) {
+    require(op == VectorOp.VCMPPS, op, "a predicate");
+    registers(op, mask, first, second);
+    emit(predicate);
+  }
+
+  /** Where a mask register has no bit the result is zero. */
+  void orZero(VectorOp op, int to, int first, int second, int mask) {
+    require(op.sources() == 2, op, "two sources");
+    evex(op, to, second >> 4, second >> 3, first, mask | ZERO);
+    operand(to, second);
+  }
+
   /** Shifts every element by so many bits. */
   void shift(VectorOp op, int to, int from, int bits) {
     require(op.shifts(), op, "a shift");

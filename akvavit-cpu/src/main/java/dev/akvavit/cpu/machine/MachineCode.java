@@ -33,6 +33,9 @@ public final class MachineCode {
       new AtomicReferenceArray<>(
           PanelForm.values().length * (PanelProductRoutine.MOST_VECTORS + 1));
 
+  private final AtomicReferenceArray<@Nullable MemorySegment> elements =
+      new AtomicReferenceArray<>(2);
+
   private MachineCode(Set<InstructionSet> sets, boolean isAmd, String refusal) {
     this.sets = Set.copyOf(sets);
     this.isAmd = isAmd;
@@ -169,6 +172,16 @@ public final class MachineCode {
   MemorySegment panelTiles(PanelForm form) {
     MemorySegment found = products.get(form.ordinal()); // there are no products with no vectors
     return found != null ? found : keep(products, form.ordinal(), PanelTileRoutine.of(form));
+  }
+
+  /** What works element by element: the gated activation, or the rounding to bytes. */
+  MemorySegment elements(boolean activates) {
+    int place = activates ? 1 : 0;
+    MemorySegment found = elements.get(place);
+    if (found != null) {
+      return found;
+    }
+    return keep(elements, place, activates ? ElementRoutine.swiglu() : ElementRoutine.round());
   }
 
   private static int place(int family, Stored type, boolean gathered, int form) {

@@ -67,6 +67,9 @@ enum VectorOp {
   VCVTNE2PS2BF16(2, 3, 0, 0x72, 2),
   VSUBPS(1, 0, 0, 0x5C, 2),
   VMAXPS(1, 0, 0, 0x5F, 2),
+  /** The second source where one is NaN. */
+  VMINPS(1, 0, 0, 0x5D, 2),
+  VDIVPS(1, 0, 0, 0x5E, 2),
   /** {@code to = to * first + second}. */
   VFMADD213PS(2, 1, 0, 0xA8, 2),
   VFNMADD231PS(2, 1, 0, 0xBC, 2),
@@ -81,7 +84,11 @@ enum VectorOp {
   VPUNPCKLWD(1, 1, 0, 0x61, 2),
   VPUNPCKHWD(1, 1, 0, 0x69, 2),
   /** Signed comparison; its result is a mask register. */
-  VPCMPGTD(1, 1, 0, 0x66, 2);
+  VPCMPGTD(1, 1, 0, 0x66, 2),
+  /** A comparison of one's choice; its result is a mask register. */
+  VCMPPS(1, 0, 0, 0xC2, 2),
+  /** The lowest bytes of 16 elements. */
+  VPMOVDB_STORE(2, 2, 0, 0x31, 1);
 
   private static final int SHIFT = 16;
 

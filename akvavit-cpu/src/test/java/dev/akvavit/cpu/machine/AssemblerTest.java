@@ -198,6 +198,11 @@ final class AssemblerTest {
     is("vunpckhpd %zmm18, %zmm16, %zmm1", a -> a.vector(VectorOp.VUNPCKHPD, 1, 16, 18));
     is("vpunpcklwd %zmm22, %zmm21, %zmm23", a -> a.vector(VectorOp.VPUNPCKLWD, 23, 21, 22));
     is("vpunpckhwd %zmm1, %zmm0, %zmm20", a -> a.vector(VectorOp.VPUNPCKHWD, 20, 0, 1));
+    is("vminps %zmm1, %zmm18, %zmm2", a -> a.vector(VectorOp.VMINPS, 2, 18, 1));
+    is("vdivps %zmm5, %zmm0, %zmm20", a -> a.vector(VectorOp.VDIVPS, 20, 0, 5));
+    is("vdivps %zmm22, %zmm18, %zmm3{%k1}{z}", a -> a.orZero(VectorOp.VDIVPS, 3, 18, 22, 1));
+    is("vcmpps $5, %zmm17, %zmm9, %k1", a -> a.compare(VectorOp.VCMPPS, 1, 9, 17, 5));
+    is("{disp32} vpmovdb %zmm6, 16(%rcx)", a -> a.store(VectorOp.VPMOVDB_STORE, at(RCX, 16), 6, 0));
     is("vpcmpgtd %zmm19, %zmm17, %k1", a -> a.vector(VectorOp.VPCMPGTD, 1, 17, 19));
     is("vpcmpgtd %zmm2, %zmm19, %k2", a -> a.vector(VectorOp.VPCMPGTD, 2, 19, 2));
     is("{vex3} kmovd %eax, %k1", a -> a.longMask(1, RAX));
