@@ -4,6 +4,7 @@ import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.CacheTypes;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.IndexPrecision;
+import java.util.function.Consumer;
 
 /**
  * How a model is opened. Start from {@link #DEFAULT} and change what matters: {@code
@@ -77,67 +78,19 @@ public record ModelOptions(
   }
 
   public ModelOptions withBackend(String value) {
-    return new ModelOptions(
-        value,
-        threads,
-        context,
-        cacheTokens,
-        cacheTypes,
-        indexPrecision,
-        maxSequences,
-        maxTokensPerStep,
-        maxQueuedRequests,
-        machineCode,
-        activations,
-        warmUp);
+    return changed(d -> d.backend = value);
   }
 
   public ModelOptions withThreads(int value) {
-    return new ModelOptions(
-        backend,
-        value,
-        context,
-        cacheTokens,
-        cacheTypes,
-        indexPrecision,
-        maxSequences,
-        maxTokensPerStep,
-        maxQueuedRequests,
-        machineCode,
-        activations,
-        warmUp);
+    return changed(d -> d.threads = value);
   }
 
   public ModelOptions withContext(int value) {
-    return new ModelOptions(
-        backend,
-        threads,
-        value,
-        cacheTokens,
-        cacheTypes,
-        indexPrecision,
-        maxSequences,
-        maxTokensPerStep,
-        maxQueuedRequests,
-        machineCode,
-        activations,
-        warmUp);
+    return changed(d -> d.context = value);
   }
 
   public ModelOptions withCacheTokens(int value) {
-    return new ModelOptions(
-        backend,
-        threads,
-        context,
-        value,
-        cacheTypes,
-        indexPrecision,
-        maxSequences,
-        maxTokensPerStep,
-        maxQueuedRequests,
-        machineCode,
-        activations,
-        warmUp);
+    return changed(d -> d.cacheTokens = value);
   }
 
   /** One type for all cached rows. */
@@ -146,130 +99,90 @@ public record ModelOptions(
   }
 
   public ModelOptions withCacheTypes(CacheTypes value) {
-    return new ModelOptions(
-        backend,
-        threads,
-        context,
-        cacheTokens,
-        value,
-        indexPrecision,
-        maxSequences,
-        maxTokensPerStep,
-        maxQueuedRequests,
-        machineCode,
-        activations,
-        warmUp);
+    return changed(d -> d.cacheTypes = value);
   }
 
   public ModelOptions withIndexPrecision(IndexPrecision value) {
-    return new ModelOptions(
-        backend,
-        threads,
-        context,
-        cacheTokens,
-        cacheTypes,
-        value,
-        maxSequences,
-        maxTokensPerStep,
-        maxQueuedRequests,
-        machineCode,
-        activations,
-        warmUp);
+    return changed(d -> d.indexPrecision = value);
   }
 
   public ModelOptions withMaxSequences(int value) {
-    return new ModelOptions(
-        backend,
-        threads,
-        context,
-        cacheTokens,
-        cacheTypes,
-        indexPrecision,
-        value,
-        Math.max(value, maxTokensPerStep),
-        maxQueuedRequests,
-        machineCode,
-        activations,
-        warmUp);
+    return changed(d -> {
+      d.maxSequences = value;
+      d.maxTokensPerStep = Math.max(value, maxTokensPerStep);
+    });
   }
 
   public ModelOptions withMaxTokensPerStep(int value) {
-    return new ModelOptions(
-        backend,
-        threads,
-        context,
-        cacheTokens,
-        cacheTypes,
-        indexPrecision,
-        maxSequences,
-        value,
-        maxQueuedRequests,
-        machineCode,
-        activations,
-        warmUp);
+    return changed(d -> d.maxTokensPerStep = value);
   }
 
   public ModelOptions withMachineCode(boolean value) {
-    return new ModelOptions(
-        backend,
-        threads,
-        context,
-        cacheTokens,
-        cacheTypes,
-        indexPrecision,
-        maxSequences,
-        maxTokensPerStep,
-        maxQueuedRequests,
-        value,
-        activations,
-        warmUp);
+    return changed(d -> d.machineCode = value);
   }
 
   public ModelOptions withActivations(ActivationPrecision value) {
-    return new ModelOptions(
-        backend,
-        threads,
-        context,
-        cacheTokens,
-        cacheTypes,
-        indexPrecision,
-        maxSequences,
-        maxTokensPerStep,
-        maxQueuedRequests,
-        machineCode,
-        value,
-        warmUp);
+    return changed(d -> d.activations = value);
   }
 
   public ModelOptions withMaxQueuedRequests(int value) {
-    return new ModelOptions(
-        backend,
-        threads,
-        context,
-        cacheTokens,
-        cacheTypes,
-        indexPrecision,
-        maxSequences,
-        maxTokensPerStep,
-        value,
-        machineCode,
-        activations,
-        warmUp);
+    return changed(d -> d.maxQueuedRequests = value);
   }
 
   public ModelOptions withWarmUp(boolean value) {
-    return new ModelOptions(
-        backend,
-        threads,
-        context,
-        cacheTokens,
-        cacheTypes,
-        indexPrecision,
-        maxSequences,
-        maxTokensPerStep,
-        maxQueuedRequests,
-        machineCode,
-        activations,
-        value);
+    return changed(d -> d.warmUp = value);
+  }
+
+  private ModelOptions changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /** The components while one is changed. */
+  private static final class Draft {
+    private String backend;
+    private int threads;
+    private int context;
+    private int cacheTokens;
+    private CacheTypes cacheTypes;
+    private IndexPrecision indexPrecision;
+    private int maxSequences;
+    private int maxTokensPerStep;
+    private int maxQueuedRequests;
+    private boolean machineCode;
+    private ActivationPrecision activations;
+    private boolean warmUp;
+
+    Draft(ModelOptions from) {
+      backend = from.backend;
+      threads = from.threads;
+      context = from.context;
+      cacheTokens = from.cacheTokens;
+      cacheTypes = from.cacheTypes;
+      indexPrecision = from.indexPrecision;
+      maxSequences = from.maxSequences;
+      maxTokensPerStep = from.maxTokensPerStep;
+      maxQueuedRequests = from.maxQueuedRequests;
+      machineCode = from.machineCode;
+      activations = from.activations;
+      warmUp = from.warmUp;
+    }
+
+    ModelOptions options() {
+      return new ModelOptions(
+          backend,
+          threads,
+          context,
+          cacheTokens,
+          cacheTypes,
+          indexPrecision,
+          maxSequences,
+          maxTokensPerStep,
+          maxQueuedRequests,
+          machineCode,
+          activations,
+          warmUp);
+    }
   }
 }
