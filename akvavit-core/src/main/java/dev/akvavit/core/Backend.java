@@ -99,6 +99,14 @@ public interface Backend extends AutoCloseable {
     return false;
   }
 
+  /**
+   * Whether a product with a matrix of a type may give a prompt's token other bits than the same
+   * token when it was generated: see {@link Extent#generated}.
+   */
+  default boolean roundsPromptsApart(DType type) {
+    return false;
+  }
+
   Ops ops();
 
   /** Zeroed bytes of the backend's own, aligned to 64. */

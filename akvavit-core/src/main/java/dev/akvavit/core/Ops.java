@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Row invariance.</b> A result for one row depends on that row (and the cache rows it may
  *       see) alone, bit for bit: reduction order is fixed by the shapes of weights and by absolute
  *       positions, never by how many rows share the step, how a prompt was cut into chunks, or how
- *       many threads work.
+ *       many threads work. Whether the row's token {@linkplain Extent#generated was generated} or
+ *       belongs to a prompt is a fact of the row, and may decide.
  *   <li><b>Rows.</b> Row {@code i} of a tensor belongs to token {@code extent.first() + i} of the
  *       batch. Tensors of one call have the same row range, except cache planes and {@link #last}.
  *       A call with no rows does nothing.

@@ -20,7 +20,7 @@ public final class Workspace {
   /** The tokens of prompts: the rows after those. */
   public final Extent prompt;
 
-  /** The rows whose logits are wanted. */
+  /** The rows whose logits are wanted: none counts as a prompt's, whatever its token was. */
   public final Extent logits;
 
   public Workspace(Backend backend, int maxTokens, int maxLogits) {
@@ -54,9 +54,9 @@ public final class Workspace {
   }
 
   public void begin(Batch batch) {
-    tokens.set(0, batch.tokens());
+    tokens.set(0, batch.tokens(), batch.generated());
     generated.set(0, batch.generated());
-    prompt.set(batch.generated(), batch.tokens() - batch.generated());
+    prompt.set(batch.generated(), batch.tokens() - batch.generated(), 0);
     logits.set(0, batch.logits());
   }
 }

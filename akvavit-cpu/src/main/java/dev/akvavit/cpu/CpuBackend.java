@@ -47,6 +47,25 @@ public final class CpuBackend implements Backend {
   }
 
   CpuBackend(Backend.Settings settings) {
+    this(settings, rule(settings));
+  }
+
+  private static RoundingRule rule(Backend.Settings settings) {
+    boolean machineCode = runsMachineCode(settings);
+    return new RoundingRule(
+        settings.activations(),
+        machineCode && PanelRows.isFast(),
+        PairRows.isFast(machineCode),
+        PairRows.rounding(machineCode),
+        DecodedRows.isFast(machineCode) ? Rounding.DECODED : Rounding.BYTES);
+  }
+
+  private static boolean runsMachineCode(Backend.Settings settings) {
+    return settings.machineCode() && MachineRows.isReady();
+  }
+
+  /** With a rule of the caller's own. */
+  CpuBackend(Backend.Settings settings, RoundingRule rounding) {
     int threads = settings.threads();
     if (threads < 0) {
       throw new IllegalArgumentException(
@@ -56,13 +75,8 @@ public final class CpuBackend implements Backend {
       System.err.println(banner());
     }
     workers = new Workers(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
-    machineCode = settings.machineCode() && MachineRows.isReady();
-    rounding =
-        new RoundingRule(
-            settings.activations(),
-            machineCode && PanelRows.isFast(),
-            PairRows.isFast(machineCode),
-            PairRows.rounding(machineCode));
+    machineCode = runsMachineCode(settings);
+    this.rounding = rounding;
     ops = new CpuOps(workers, machineCode, rounding);
   }
 
@@ -114,6 +128,11 @@ public final class CpuBackend implements Backend {
     boolean panels =
         machineCode && PanelRows.isFast() && PanelCall.decodes(type) && rounding.takesBytes(type);
     return type.quantised() && !panels && !Lanes.KERNELS.widens(type);
+  }
+
+  @Override
+  public boolean roundsPromptsApart(DType type) {
+    return rounding.roundsPromptsApart(type);
   }
 
   @Override

@@ -39,6 +39,10 @@ final class ExpertGroups {
   private int[] tokenOf = {}; // [pairs]
   private float[] weightOf = {}; // [pairs]
   private int[] pairs = {}; // 0, 1, 2, …
+  private int[] picks = {}; // [pairs] which vector the first pass takes
+  private boolean packedPairs; // whether there is a vector for each pair, instead of each token
+  private int firstToken; // of those that are rounded alike
+  private int tokens;
   private int actives;
   private int block;
   private int blocks;
@@ -60,34 +64,56 @@ final class ExpertGroups {
   }
 
   void run(Tensor out, Tensor x, ExpertWeights weights, CpuRouting routing) {
-    int tokens = x.rows();
-    if (tokens == 0) {
-      return;
-    }
     this.out = out;
     this.x = x;
     this.weights = weights;
     this.routing = routing;
-    group(tokens);
+    int generated = x.extent().generated();
+    if (rises(false) == rises(true) && falls(false) == falls(true)) {
+      run(0, x.rows(), false);
+    } else {
+      run(0, generated, false);
+      run(generated, x.rows(), true);
+    }
+  }
+
+  private Rounding rises(boolean prompt) {
+    return rounding.of(weights.gate(), weights.up(), prompt);
+  }
+
+  private Rounding falls(boolean prompt) {
+    return rounding.of(weights.down(), weights.down(), prompt);
+  }
+
+  /** Tokens {@code from .. to}. */
+  private void run(int from, int to, boolean prompt) {
+    if (from == to) {
+      return;
+    }
+    firstToken = from;
+    tokens = to - from;
+    int count = tokens * routing.topK;
+    pairs = Matmul.ascending(pairs, count);
+    group();
     Weight gate = weights.gate().getFirst();
     Weight down = weights.down().getFirst();
     int hiddenWidth = K.padded(gate.in());
     int innerWidth = K.padded(gate.out());
-    int count = tokens * routing.topK;
-    Rounding first = rounding.of(weights.gate(), weights.up());
-    vectors = forms.begin(first, tokens, 1, gate.in());
-    workers.run(pack, tokens, Math.max(1, GRAIN / hiddenWidth));
+    Rounding first = rises(prompt);
+    packedPairs = first == Rounding.DECODED; // rows of tiles want to follow one another
+    picks = packedPairs ? pairs : tokenOf;
+    vectors = forms.begin(first, packedPairs ? count : to, 1, gate.in());
+    workers.run(pack, packedPairs ? count : tokens, Math.max(1, GRAIN / hiddenWidth));
     inner.begin(count, 1, gate.out());
     block = Matmul.blockRows(gate, tokens, first, workers);
     blocks = Math.ceilDiv(gate.out(), block);
     workers.run(rise, actives * blocks, Math.max(1, GRAIN / block / hiddenWidth));
-    Rounding second = rounding.of(weights.down(), weights.down());
+    Rounding second = falls(prompt);
     rounded = inner;
     if (second != Rounding.NONE) {
       rounded = innerForms.begin(second, count, 1, down.in());
       workers.run(round, count, Math.max(1, GRAIN / innerWidth));
     }
-    pairs = Matmul.ascending(pairs, count);
     block = Matmul.blockRows(down, tokens, second, workers);
     workers.run(
         fall,
@@ -96,14 +122,14 @@ final class ExpertGroups {
   }
 
   /** Counting sort of pairs by expert; tokens stay in order. */
-  private void group(int tokens) {
+  private void group() {
     int experts = weights.experts();
     int topK = routing.topK;
     firstPair = Scratch.atLeast(firstPair, experts + 1);
     active = Scratch.atLeast(active, experts);
     tokenOf = Scratch.atLeast(tokenOf, tokens * topK);
     weightOf = Scratch.atLeast(weightOf, tokens * topK);
-    int at = x.extent().first() * topK;
+    int at = (x.extent().first() + firstToken) * topK;
     Arrays.fill(firstPair, 0, experts + 1, 0);
     for (int i = 0; i < tokens * topK; i++) {
       firstPair[routing.experts[at + i] + 1]++;
@@ -117,7 +143,7 @@ final class ExpertGroups {
     }
     for (int i = 0; i < tokens * topK; i++) {
       int pair = firstPair[routing.experts[at + i]]++;
-      tokenOf[pair] = i / topK;
+      tokenOf[pair] = firstToken + i / topK;
       weightOf[pair] = routing.weights[at + i];
     }
     System.arraycopy(
@@ -126,7 +152,13 @@ final class ExpertGroups {
   }
 
   private void pack(int from, int to, int worker) {
-    vectors.pack(x, from, to, scratch[worker]);
+    if (packedPairs && vectors instanceof PairInputs v) {
+      for (int pair = from; pair < to; pair++) {
+        v.packAs(pair, x, tokenOf[pair], scratch[worker]);
+      }
+    } else {
+      vectors.pack(x, firstToken + from, firstToken + to, scratch[worker]);
+    }
   }
 
   private void round(int from, int to, int worker) {
@@ -146,8 +178,8 @@ final class ExpertGroups {
       s.results = Scratch.atLeast(s.results, n * stride);
       s.more = Scratch.atLeast(s.more, n * stride);
       Weight up = weights.up().get(e);
-      RowBlock.multiply(gate, 0, r, end, vectors, tokenOf, first, n, s, s.results, stride);
-      RowBlock.multiply(up, 0, r, end, vectors, tokenOf, first, n, s, s.more, stride);
+      RowBlock.multiply(gate, 0, r, end, vectors, picks, first, n, s, s.results, stride);
+      RowBlock.multiply(up, 0, r, end, vectors, picks, first, n, s, s.more, stride);
       for (int i = 0; i < n; i++) {
         K.swiglu(s.results, i * stride, s.more, i * stride, K.padded(end - r));
         int at = inner.at(first + i, 0);
@@ -161,7 +193,6 @@ final class ExpertGroups {
 
   private void fall(int from, int to, int worker) {
     Scratch s = scratch[worker];
-    int tokens = x.rows();
     int stride = K.padded(block);
     s.more = Scratch.atLeast(s.more, tokens * stride);
     for (int item = from; item < to; item++) {
@@ -178,7 +209,7 @@ final class ExpertGroups {
         for (int i = 0; i < n; i++) {
           addWeighted(
               s.more,
-              tokenOf[first + i] * stride,
+              (tokenOf[first + i] - firstToken) * stride,
               s.results,
               i * stride,
               weightOf[first + i],
@@ -186,7 +217,7 @@ final class ExpertGroups {
         }
       }
       for (int t = 0; t < tokens; t++) {
-        Rows.unpack(out, t, r, s.more, t * stride, end - r);
+        Rows.unpack(out, firstToken + t, r, s.more, t * stride, end - r);
       }
     }
   }

@@ -23,7 +23,7 @@ final class InputForms {
           case NONE -> floats;
           case BYTES -> bytes;
           case NARROW -> narrow;
-          case PAIRS -> pairs;
+          case PAIRS, DECODED -> pairs;
           case TILES -> picked ? pairs : tiles;
         };
     inputs.begin(rows, heads, columns);

@@ -31,6 +31,8 @@ final class Matmul implements Workers.Task {
   private Tensor x;
   private Weight w;
   private Inputs inputs;
+  private int firstToken; // of those that are rounded alike
+  private int tokens;
   private int block;
   private int blocks;
   private Ops.Product[] products = {};
@@ -47,20 +49,34 @@ final class Matmul implements Workers.Task {
   }
 
   void run(Tensor out, Tensor x, Weight w) {
-    int tokens = x.rows();
-    if (tokens == 0) {
-      return;
-    }
     this.out = out;
     this.x = x;
     this.w = w;
-    inputs = forms.begin(rounding.of(w), tokens, w.heads(), w.in());
+    int generated = x.extent().generated();
+    Rounding ofGenerated = rounding.of(w, false);
+    Rounding ofPrompts = rounding.of(w, true);
+    if (ofGenerated == ofPrompts) {
+      run(0, x.rows(), ofGenerated);
+    } else {
+      run(0, generated, ofGenerated);
+      run(generated, x.rows(), ofPrompts);
+    }
+  }
+
+  /** Tokens {@code from .. to}. */
+  private void run(int from, int to, Rounding rounding) {
+    if (from == to) {
+      return;
+    }
+    firstToken = from;
+    tokens = to - from;
+    inputs = forms.begin(rounding, to, w.heads(), w.in());
     int columns = K.padded(w.in());
-    order = ascending(order, tokens);
+    order = ascending(order, to);
     int together = inputs.together();
     int grain = Math.max(1, GRAIN / (w.heads() * columns * together));
     workers.run(pack, Math.ceilDiv(tokens, together), grain);
-    block = blockRows(w, tokens, rounding.of(w), workers);
+    block = blockRows(w, tokens, rounding, workers);
     blocks = Math.ceilDiv(w.out(), block);
     workers.run(this, w.heads() * blocks, Math.max(1, GRAIN / block / columns / tokens));
   }
@@ -83,6 +99,10 @@ final class Matmul implements Workers.Task {
    */
   static int blockRows(Weight w, int tokens, Rounding rounding, Workers workers) {
     int columns = K.padded(w.in());
+    if (rounding == Rounding.DECODED) {
+      int share = w.heads() * w.out() / workers.pieces() / TILES * TILES;
+      return Math.clamp(share, TILES, MOST_TILE_ROWS);
+    }
     if (rounding == Rounding.TILES && tokens > 1) {
       int share = w.heads() * w.out() / workers.pieces() / TILES * TILES;
       int near = TILE_WEIGHTS / columns / TILES * TILES;
@@ -103,25 +123,25 @@ final class Matmul implements Workers.Task {
 
   private void pack(int from, int to, int worker) {
     int together = inputs.together();
-    inputs.pack(x, from * together, Math.min(x.rows(), to * together), scratch[worker]);
+    int last = Math.min(firstToken + tokens, firstToken + to * together);
+    inputs.pack(x, firstToken + from * together, last, scratch[worker]);
   }
 
   @Override
   public void run(int from, int to, int worker) {
     Scratch s = scratch[worker];
-    int tokens = x.rows();
     int width = K.padded(block);
     float[] y = s.results = Scratch.atLeast(s.results, tokens * width);
     for (int item = from; item < to; item++) {
       int head = item / blocks;
       int first = item % blocks * block;
       int last = Math.min(w.out(), first + block);
-      RowBlock.multiply(w, head, first, last, inputs, order, 0, tokens, s, y, width);
+      RowBlock.multiply(w, head, first, last, inputs, order, firstToken, tokens, s, y, width);
       for (int t = 0; t < tokens; t++) {
         if (w.heads() == 1) {
-          Rows.unpack(out, t, first, y, t * width, last - first);
+          Rows.unpack(out, firstToken + t, first, y, t * width, last - first);
         } else {
-          Rows.unpackHead(out, t, head, first, y, t * width, last - first);
+          Rows.unpackHead(out, firstToken + t, head, first, y, t * width, last - first);
         }
       }
     }
@@ -131,7 +151,8 @@ final class Matmul implements Workers.Task {
 
   /** One token's products in one round of the team; those of more tokens one after another. */
   void run(Tensor x, Ops.Product[] products) {
-    if (x.rows() != 1 || !agree(products)) {
+    boolean prompt = x.extent().generated() == 0;
+    if (x.rows() != 1 || !agree(products, prompt)) {
       for (Ops.Product p : products) {
         run(p.out(), x, p.w());
       }
@@ -140,11 +161,14 @@ final class Matmul implements Workers.Task {
     this.x = x;
     this.products = products;
     w = products[0].w();
-    inputs = forms.begin(rounding.of(w), 1, 1, w.in());
+    Rounding common = rounding.of(w, prompt);
+    inputs = forms.begin(common, 1, 1, w.in());
+    firstToken = 0;
+    tokens = 1;
     order = ascending(order, 1);
     workers.run(pack, 1, 1);
     int columns = K.padded(w.in());
-    block = blockRows(w, 1, rounding.of(w), workers);
+    block = blockRows(w, 1, common, workers);
     firstItem = Scratch.atLeast(firstItem, products.length + 1);
     for (int p = 0; p < products.length; p++) {
       firstItem[p + 1] = firstItem[p] + Math.ceilDiv(products[p].w().out(), block);
@@ -153,14 +177,14 @@ final class Matmul implements Workers.Task {
   }
 
   /** Whether the same packed input serves all. */
-  private boolean agree(Ops.Product[] products) {
+  private boolean agree(Ops.Product[] products, boolean prompt) {
     Weight first = products[0].w();
     for (Ops.Product p : products) {
       Weight w = p.w();
       if (w.heads() != 1
           || w.transposed()
           || w.in() != first.in()
-          || rounding.of(w) != rounding.of(first)) {
+          || rounding.of(w, prompt) != rounding.of(first, prompt)) {
         return false;
       }
     }

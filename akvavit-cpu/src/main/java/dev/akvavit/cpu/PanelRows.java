@@ -116,8 +116,8 @@ final class PanelRows {
 
   // ---- decoding
 
-  /** Rows from {@code stored} on into panels that follow one another. */
-  private static void decode(Weight w, int stored, int rows, int column, int columns, Scratch s) {
+  /** Rows from {@code stored} on into panels that follow one another, {@link #WEIGHTS} at most. */
+  static void decode(Weight w, int stored, int rows, int column, int columns, Scratch s) {
     PanelCall call = s.panelCall;
     boolean fast = call != null && PanelCall.decodes(w.dtype());
     long panel = (long) columns / PanelForm.COLUMNS * PanelCodes.form(w.dtype()).bytes();

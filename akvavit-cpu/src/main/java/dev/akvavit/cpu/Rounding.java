@@ -10,7 +10,11 @@ enum Rounding {
   /** BF16, as {@link PairInputs}. */
   PAIRS("in pairs"),
   /** BF16, as {@link TileInputs}, or {@link PairInputs} where vectors are picked out. */
-  TILES("on tiles");
+  TILES("on tiles"),
+  /**
+   * BF16, as {@link PairInputs}; quantised weights are decoded to BF16 first, and both are tiles.
+   */
+  DECODED("on tiles, and so are the weights");
 
   /** How products multiply them. */
   final String words;

@@ -18,6 +18,7 @@ final class Scratch {
   final @Nullable PanelCall panelCall;
   final @Nullable PairRows pairs;
   final @Nullable ElementCall elements;
+  final @Nullable DecodedRows decoded;
   float[] kept = {};
   float[] weights = {};
   float[] results = {};
@@ -34,6 +35,7 @@ final class Scratch {
     panelCall = PanelRows.call(machineCode);
     elements = machineCode && MachineRows.isReady() ? ByteInputs.elements() : null;
     pairs = PairRows.wanted(machineCode);
+    decoded = DecodedRows.wanted(machineCode);
     rows = new SoftmaxRows(MachineAttention.of(machineCode));
     tiles = TileRows.of(machineCode && rounding.roundsAttention());
   }

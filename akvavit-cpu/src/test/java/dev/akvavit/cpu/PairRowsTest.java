@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 final class PairRowsTest {
   private static final RoundingRule EXACT =
-      new RoundingRule(ActivationPrecision.F32, false, false, Rounding.NARROW);
+      new RoundingRule(ActivationPrecision.F32, false, false, Rounding.NARROW, Rounding.BYTES);
   private static final int CASES = 2000;
 
   /** A random product. */

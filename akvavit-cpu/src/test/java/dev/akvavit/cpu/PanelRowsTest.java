@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class PanelRowsTest {
   private static final int CASES = PanelRows.call(true) != null ? 2_000 : 300;
   private static final RoundingRule RULE =
-      new RoundingRule(ActivationPrecision.INT8, true, false, Rounding.NARROW);
+      new RoundingRule(ActivationPrecision.INT8, true, false, Rounding.NARROW, Rounding.BYTES);
   private static final Scratch ANY = Scratch.of(1, false, RULE)[0];
   private static final float[] ODD = {Float.NaN, Float.NEGATIVE_INFINITY, -0f, 1e-40f, 1e38f};
 

@@ -33,15 +33,16 @@ public final class DecoderBuilder {
     Weight embedding = names.embedding(config, weights);
     Selection selection = selection(config, backend, space);
     List<Decoder.Layer> layers = new ArrayList<>();
+    TypedWeights typed = new TypedWeights(weights);
     for (int i = 0; i < config.layers().size(); i++) {
       LayerConfig c = config.layers().get(i);
       Wiring wiring = new Wiring(backend, space, cache, i, selection);
       layers.add(
           new Decoder.Layer(
-              names.attentionNorm(config, i, weights),
-              Attentions.of(c.attention(), wiring, names, weights, config.hidden()),
-              names.feedForwardNorm(config, i, weights),
-              FeedForwards.of(c.feedForward(), wiring, names, weights, config.hidden()),
+              names.attentionNorm(config, i, typed),
+              Attentions.of(c.attention(), wiring, names, typed, config.hidden()),
+              names.feedForwardNorm(config, i, typed),
+              FeedForwards.of(c.feedForward(), wiring, names, typed, config.hidden()),
               c.residual() != LayerConfig.Residual.SEQUENTIAL));
     }
     Decoder.Parts parts =
@@ -52,7 +53,8 @@ public final class DecoderBuilder {
             names.outputNorm(config, weights),
             config.tiedEmbeddings() ? embedding : names.head(config, weights));
     boolean oneForm =
-        config.layers().stream().noneMatch(l -> l.attention() instanceof AttentionConfig.Latent);
+        config.layers().stream().noneMatch(l -> l.attention() instanceof AttentionConfig.Latent)
+            && typed.types().stream().noneMatch(backend::roundsPromptsApart);
     return new Decoder(backend, space, parts, oneForm);
   }
 

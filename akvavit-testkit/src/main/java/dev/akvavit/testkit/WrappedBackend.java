@@ -2,6 +2,7 @@ package dev.akvavit.testkit;
 
 import dev.akvavit.core.Backend;
 import dev.akvavit.core.Buffer;
+import dev.akvavit.core.DType;
 import dev.akvavit.core.Extent;
 import dev.akvavit.core.Ops;
 import dev.akvavit.core.Routing;
@@ -23,6 +24,11 @@ public final class WrappedBackend implements Backend {
   @Override
   public String description() {
     return backend.description() + ", wrapped";
+  }
+
+  @Override
+  public boolean roundsPromptsApart(DType type) {
+    return backend.roundsPromptsApart(type);
   }
 
   @Override

@@ -155,10 +155,12 @@ public final class MachineCode {
   }
 
   /** Products of so many tiles of rows with so many of vectors; 0 for a single vector. */
-  MemorySegment tiles(int rowTiles, int vectorTiles) {
-    int place = place(2, Stored.PAIRS, rowTiles == 2, vectorTiles);
+  MemorySegment tiles(int rowTiles, int vectorTiles, boolean straight) {
+    int place = place(2, Stored.PAIRS, rowTiles == 2, vectorTiles + (straight ? 4 : 0));
     MemorySegment found = routines.get(place);
-    return found != null ? found : keep(routines, place, TileRoutine.of(rowTiles, vectorTiles));
+    return found != null
+        ? found
+        : keep(routines, place, TileRoutine.of(rowTiles, vectorTiles, straight));
   }
 
   /** The packing of one vector or sixteen. */
@@ -166,6 +168,13 @@ public final class MachineCode {
     int place = place(3, type, vectors > 1, 0);
     MemorySegment found = routines.get(place);
     return found != null ? found : keep(routines, place, InterleaveRoutine.of(type, vectors));
+  }
+
+  /** Panels as tiles of BF16 weights. */
+  MemorySegment weightTiles(PanelForm form) {
+    int place = place(2, Stored.F32, false, form.ordinal());
+    MemorySegment found = routines.get(place);
+    return found != null ? found : keep(routines, place, WeightTileRoutine.of(form));
   }
 
   /** Panels times sixteen vectors of codes, on tiles. */

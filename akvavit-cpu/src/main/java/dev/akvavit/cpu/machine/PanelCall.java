@@ -31,10 +31,13 @@ public final class PanelCall {
   private final MemorySegment productArguments = MemorySegment.ofArray(product);
   private final long[] tile = new long[PanelTileRoutine.ARGUMENTS];
   private final MemorySegment tileArguments = MemorySegment.ofArray(tile);
+  private final long[] weights = new long[WeightTileRoutine.ARGUMENTS];
+  private final MemorySegment weightArguments = MemorySegment.ofArray(weights);
   private final ArrayViews views = new ArrayViews();
   private final MachineCode code = MachineCode.here();
 
   public PanelCall() {
+    WeightTileRoutine.prepare(weights);
     for (int i = 0; i < 8; i++) {
       rows[PanelRoutine.FIFTH_BITS + i] = sixteens(2 * i) | (long) sixteens(2 * i + 1) << 32;
     }
@@ -78,6 +81,17 @@ public final class PanelCall {
   public void decode(DType type, long panel) {
     rows[PanelRoutine.PANEL] = panel;
     run(code.panels(type, false), rowArguments, MemorySegment.NULL);
+  }
+
+  /**
+   * Sixteen rows of weights from a panel, rounded to BF16, to nearest even, as a tile for each of
+   * {@code blocks} blocks: {@code [column / 2][row][column % 2]}.
+   */
+  public void weightTiles(PanelForm form, long panel, int blocks, long to) {
+    weights[WeightTileRoutine.PANEL] = panel;
+    weights[WeightTileRoutine.BLOCKS] = blocks;
+    weights[WeightTileRoutine.TO] = to;
+    run(code.weightTiles(form), weightArguments, MemorySegment.NULL);
   }
 
   /** Multiplies those rows by the vector whose records begin at an address. */

@@ -6,6 +6,9 @@ import java.lang.foreign.MemorySegment;
  * A call of machine code for the products of many BF16 rows with up to 32 BF16 vectors on tiles
  * (AMX); one thread's own, filled in anew each time. The order of sums does not depend on the
  * number of rows or vectors.
+ *
+ * <p>Rows are weights as they lie in a file and vectors are interleaved inputs; or rows are inputs
+ * and vectors are {@linkplain PanelCall#weightTiles decoded weights}.
  */
 public final class TileCall {
   /** Vectors that are packed, and multiplied, together. */
@@ -23,6 +26,7 @@ public final class TileCall {
   private final MachineCode code = MachineCode.here();
   private int rows;
   private int count;
+  private boolean straight;
 
   /**
    * {@code rows} rows of {@code columns} elements, a multiple of 32, {@code stride} bytes apart.
@@ -43,8 +47,30 @@ public final class TileCall {
     arguments[TileRoutine.VECTOR_TILE] = arguments[TileRoutine.STEPS] * bytes * SIDE;
   }
 
+  /** Up to 32 rows of weights in tiles, the second sixteen so many bytes after the first. */
+  public void weights(long address, int count, long apart) {
+    vectors(address, count, false);
+    arguments[TileRoutine.VECTOR_TILE] = apart;
+  }
+
   /** Results of vector {@code i} begin at {@code y[at + i * stride]}. */
   public void results(int at, int stride) {
+    straight = false;
+    results(at, stride, false);
+  }
+
+  /**
+   * Results of row {@code i} begin at {@code y[at + i * stride]}.
+   *
+   * @param goOn whether they are added to what is there
+   */
+  public void rowResults(int at, int stride, boolean goOn) {
+    straight = true;
+    results(at, stride, goOn);
+  }
+
+  private void results(int at, int stride, boolean goOn) {
+    arguments[TileRoutine.GOES_ON] = goOn ? 1 : 0;
     arguments[TileRoutine.RESULTS] = (long) Float.BYTES * at;
     arguments[TileRoutine.RESULT_STRIDE] = (long) Float.BYTES * stride;
   }
@@ -60,7 +86,8 @@ public final class TileCall {
     int rest = rows - whole * together;
     if (rest > 0) {
       arguments[TileRoutine.WEIGHTS] += whole * together * arguments[TileRoutine.STRIDE];
-      arguments[TileRoutine.RESULTS] += (long) whole * together * Float.BYTES;
+      long row = straight ? arguments[TileRoutine.RESULT_STRIDE] : Float.BYTES;
+      arguments[TileRoutine.RESULTS] += whole * together * row;
       run(1, Math.min(SIDE, rest), Math.max(0, rest - SIDE), y);
     }
   }
@@ -72,7 +99,7 @@ public final class TileCall {
     int vectorTiles = Math.ceilDiv(count, SIDE);
     configure(rows, more, Math.max(1, vectorTiles));
     Downcall.run(
-        code.tiles(more > 0 ? 2 : 1, vectorTiles),
+        code.tiles(more > 0 ? 2 : 1, vectorTiles, straight),
         all,
         MemorySegment.NULL,
         MemorySegment.NULL,
@@ -82,22 +109,31 @@ public final class TileCall {
 
   /** What {@code ldtilecfg} takes: a tile's bytes a row from byte 16, its rows from byte 48. */
   private void configure(int rows, int more, int vectorTiles) {
-    long[] c = arguments;
-    int at = TileRoutine.CONFIGURATION;
-    long width = arguments[TileRoutine.VECTOR_STRIDE];
-    c[at] = 1;
     int sums = more > 0 ? 2 * vectorTiles : vectorTiles;
     long bytes = 0;
     long heights = 0;
-    for (int t = 0; t < 4; t++) {
-      if (t < sums) {
-        bytes |= width << 16 * t;
-        heights |= (long) (t < vectorTiles ? rows : more) << 8 * t;
-      }
+    for (int t = 0; t < sums; t++) {
+      bytes |= width(t % vectorTiles) << 16 * t;
+      heights |= (long) (t < vectorTiles ? rows : more) << 8 * t;
     }
-    c[at + 2] = bytes;
-    c[at + 3] = 64 | (more > 0 ? 64 << 16 : 0) | width << 32 | (vectorTiles > 1 ? width << 48 : 0);
     heights |= (long) rows << 32 | (long) more << 40 | (long) SIDE << 48;
-    c[at + 6] = heights | (vectorTiles > 1 ? (long) SIDE << 56 : 0);
+    long[] c = arguments;
+    int at = TileRoutine.CONFIGURATION;
+    c[at] = 1;
+    c[at + 2] = bytes;
+    c[at + 3] = 64 | (more > 0 ? 64 << 16 : 0) | width(0) << 32;
+    c[at + 6] = heights;
+    if (vectorTiles > 1) {
+      c[at + 3] |= width(1) << 48;
+      c[at + 6] |= (long) SIDE << 56;
+    }
+  }
+
+  /**
+   * Bytes of a row of a tile of vectors: those that are missing count only where sums are turned.
+   */
+  private long width(int tile) {
+    long all = arguments[TileRoutine.VECTOR_STRIDE];
+    return straight ? Math.min(SIDE, count - tile * SIDE) * (long) Float.BYTES : all;
   }
 }

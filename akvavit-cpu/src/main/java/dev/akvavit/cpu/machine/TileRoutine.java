@@ -2,6 +2,7 @@ package dev.akvavit.cpu.machine;
 
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.AND;
+import static dev.akvavit.cpu.machine.Assembler.Arithmetic.CMP;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
 import static dev.akvavit.cpu.machine.Register.R10;
 import static dev.akvavit.cpu.machine.Register.R11;
@@ -31,12 +32,17 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  * the end, since rows lie together in the results. A single vector is a tile of one column as it
  * is, and its sums need no turning.
  *
+ * <p>The same product with sides exchanged: rows are inputs, what is interleaved are weights that
+ * were {@linkplain WeightTileRoutine decoded}. Then sums lie as results do, straight, and may go on
+ * from what is there.
+ *
  * <p>Each sum adds 32 columns at a time: sixteen even ones in order, sixteen odd ones in order, the
  * two together to what there was. That is one order for any number of rows and vectors.
  *
  * <p>Registers: RDI arguments, RSI rows, RDX vectors, RCX results, RAX steps left, R9 and R10 tiles
  * of rows, R11 and R12 of vectors, R13 and R14 their strides, R15 from one step's vectors to the
- * next, RBP sums on their way; R8 and R12 prefetch the rows of few vectors.
+ * next, RBP sums on their way; R8 and R12 prefetch the rows of few vectors. Straight: RBX from one
+ * row's results to the next, R8 results of the second tile of rows.
  */
 final class TileRoutine {
   /** Rows, or vectors, of a tile. */
@@ -54,8 +60,9 @@ final class TileRoutine {
   static final int RESULT_STRIDE = 8;
   static final int COUNT = 9; // of vectors
   static final int ROW_MASK = 10; // rows that exist, a number of bits for each tile of rows
-  static final int CONFIGURATION = 12;
-  static final int SUMS = 20; // four tiles, from the next whole line on
+  static final int GOES_ON = 12; // straight results begin with what is there
+  static final int CONFIGURATION = 13;
+  static final int SUMS = 21; // four tiles, from the next whole line on
   static final int ARGUMENTS = SUMS + 4 * 128 + 8;
 
   private static final int AHEAD = 512; // bytes of a row: more did not help
@@ -68,9 +75,11 @@ final class TileRoutine {
   private final int rowTiles;
   private final int vectorTiles;
   private final boolean single;
+  private final boolean straight;
 
-  private TileRoutine(int rowTiles, int vectorTiles) {
+  private TileRoutine(int rowTiles, int vectorTiles, boolean straight) {
     this.rowTiles = rowTiles;
+    this.straight = straight;
     single = vectorTiles == 0;
     this.vectorTiles = Math.max(1, vectorTiles);
   }
@@ -78,9 +87,10 @@ final class TileRoutine {
   /**
    * @param rowTiles 1 or 2
    * @param vectorTiles 1 or 2, or 0 for a single vector
+   * @param straight whether vectors lie together in the results, instead of rows
    */
-  static byte[] of(int rowTiles, int vectorTiles) {
-    TileRoutine routine = new TileRoutine(rowTiles, vectorTiles);
+  static byte[] of(int rowTiles, int vectorTiles, boolean straight) {
+    TileRoutine routine = new TileRoutine(rowTiles, vectorTiles, straight);
     routine.emit();
     return routine.a.bytes();
   }
@@ -111,14 +121,21 @@ final class TileRoutine {
       a.move(RAX, argument(ROW_MASK + r));
       a.mask(1 + r, RAX);
     }
+    if (straight) {
+      a.move(RBX, argument(RESULT_STRIDE));
+    }
     a.configureTiles(argument(CONFIGURATION));
     Label group = a.here();
+    begin();
     columns();
-    results();
-    a.compute(ADD, RCX, rowTiles * LINE);
-    a.move(RAX, R13);
-    a.shiftLeft(RAX, rowTiles == 1 ? 4 : 5);
-    a.compute(ADD, RSI, RAX);
+    if (straight) {
+      straightResults();
+      advance(RCX, RBX);
+    } else {
+      results();
+      a.compute(ADD, RCX, rowTiles * LINE);
+    }
+    advance(RSI, R13);
     a.compute(SUB, argument(GROUPS), 1);
     a.jump(Condition.NOT_EQUAL, group);
     a.releaseTiles();
@@ -129,10 +146,52 @@ final class TileRoutine {
     a.ret();
   }
 
-  private void columns() {
+  /** All rows of the tiles further. */
+  private void advance(Register to, Register stride) {
+    a.move(RAX, stride);
+    a.shiftLeft(RAX, rowTiles == 1 ? 4 : 5);
+    a.compute(ADD, to, RAX);
+  }
+
+  private void begin() {
+    Label ready = a.label();
+    if (straight) {
+      Label nothingYet = a.label();
+      a.compute(CMP, argument(GOES_ON), 0);
+      a.jump(Condition.EQUAL, nothingYet);
+      secondRows();
+      for (int t = 0; t < rowTiles * vectorTiles; t++) {
+        a.loadTile(t, straightResult(t));
+      }
+      a.jump(ready);
+      a.place(nothingYet);
+    }
     for (int t = 0; t < rowTiles * vectorTiles; t++) {
       a.zeroTile(t);
     }
+    a.place(ready);
+  }
+
+  private void secondRows() {
+    if (rowTiles == 2) {
+      a.move(R8, RBX);
+      a.shiftLeft(R8, 4);
+      a.compute(ADD, R8, RCX);
+    }
+  }
+
+  private Address straightResult(int sum) {
+    return Address.at(sum < vectorTiles ? RCX : R8, RBX, 1, sum % vectorTiles * LINE);
+  }
+
+  private void straightResults() {
+    secondRows();
+    for (int t = 0; t < rowTiles * vectorTiles; t++) {
+      a.storeTile(straightResult(t), t);
+    }
+  }
+
+  private void columns() {
     a.move(R9, RSI);
     if (rowTiles == 2) {
       a.move(R10, R13);
@@ -165,7 +224,7 @@ final class TileRoutine {
     Register[] rows = {R9, R10};
     Register[] vectors = {R11, R12};
     for (int r = 0; r < rowTiles; r++) {
-      if (vectorTiles == 1) {
+      if (vectorTiles == 1 && !straight) {
         prefetch(rows[r]);
       }
       a.loadTile(ROWS + r, Address.at(rows[r], R13, 1, 0));

@@ -24,20 +24,6 @@ final class TileCallTest {
     assumeTrue(MachineCode.here().has(InstructionSet.BF16_TILES), "no AMX");
   }
 
-  private static float expected(short[] w, int w0, float[] x, int x0, int columns) {
-    float sum = 0;
-    for (int k = 0; k < columns; k += 32) {
-      float even = 0;
-      float odd = 0;
-      for (int i = k; i < k + 32; i += 2) {
-        even = Bf16.add(even, Bf16.round(x[x0 + i]), w[w0 + i]);
-        odd = Bf16.add(odd, Bf16.round(x[x0 + i + 1]), w[w0 + i + 1]);
-      }
-      sum = Bf16.flushed(sum + Bf16.flushed(even + odd));
-    }
-    return sum;
-  }
-
   /** By each way that leads there. */
   private static void pack(
       PackCall call,
@@ -82,6 +68,10 @@ final class TileCallTest {
       for (int i = 0; i < x.length; i++) {
         x[i] = odd ? Bf16.value(Bf16.random(r, true)) : (float) r.nextGaussian();
       }
+      short[] rounded = new short[x.length];
+      for (int i = 0; i < x.length; i++) {
+        rounded[i] = Bf16.round(x[i]);
+      }
       int stride = rows + r.nextInt(5);
       float[] y = new float[vectors * stride + 3];
       Arrays.fill(y, Float.intBitsToFloat(UNTOUCHED));
@@ -112,7 +102,7 @@ final class TileCallTest {
       }
       for (int t = 0; t < vectors; t++) {
         for (int row = 0; row < rows; row++) {
-          float wanted = expected(w, row * (columns + gap), x, 7 + t * columns, columns);
+          float wanted = Bf16.tileSum(w, row * (columns + gap), rounded, 7 + t * columns, columns);
           assertThat(Float.floatToIntBits(y[3 + t * stride + row]))
               .as(
                   "seed %d: %d x %d, row %d of vector %d of %d, odd %s, found %s for %s",

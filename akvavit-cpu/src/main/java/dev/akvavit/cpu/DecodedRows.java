@@ -1,0 +1,119 @@
+package dev.akvavit.cpu;
+
+import dev.akvavit.core.Weight;
+import dev.akvavit.cpu.machine.InstructionSet;
+import dev.akvavit.cpu.machine.MachineCode;
+import dev.akvavit.cpu.machine.PanelCall;
+import dev.akvavit.cpu.machine.PanelForm;
+import dev.akvavit.cpu.machine.TileCall;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Quantised rows times many BF16 vectors on tiles, for one worker: some columns of a block of rows
+ * are decoded to BF16 at a time, once for all vectors, and stay in a second-level cache meanwhile.
+ *
+ * <p>Each sum is one tile's over all columns in order, however columns and rows are cut and however
+ * many vectors share the step.
+ */
+final class DecodedRows {
+  private static final int ROWS = PanelForm.ROWS;
+
+  /** Rows that share a pass over the vectors: two tiles'. */
+  private static final int TOGETHER = 2 * ROWS;
+
+  /**
+   * Columns at a time: two tiles of rows and two of vectors, so many columns of them, fit a
+   * first-level cache. Whole blocks of every type.
+   */
+  private static final int COLUMNS = Integer.getInteger("akvavit.columns", 512);
+
+  private static final long TILE = (long) Short.BYTES * ROWS * PanelForm.COLUMNS;
+
+  private final TileCall tiles = new TileCall();
+  private final PanelCall panels = new PanelCall();
+  private MemorySegment weights = MemorySegment.NULL;
+  private MemorySegment picked = MemorySegment.NULL;
+
+  private DecodedRows() {}
+
+  /** Whether prompts gain here. */
+  static boolean isFast(boolean machineCode) {
+    return machineCode && MachineCode.here().has(InstructionSet.BF16_TILES);
+  }
+
+  /** A worker's own; null where there are no tiles. */
+  static @Nullable DecodedRows wanted(boolean machineCode) {
+    return isFast(machineCode) ? new DecodedRows() : null;
+  }
+
+  /** As {@link RowBlock#multiply}. */
+  static void multiply(
+      Weight w,
+      int head,
+      int from,
+      int to,
+      PairInputs x,
+      int[] order,
+      int first,
+      int n,
+      Scratch s,
+      float[] y,
+      int stride) {
+    DecodedRows own = Objects.requireNonNull(s.decoded, "inputs for tiles, without tiles");
+    long vectors = x.at(order[first], head);
+    long apart = x.rowStride();
+    if (!follow(order, first, n)) {
+      vectors = own.copy(x, head, order, first, n, w.in());
+      apart = PairInputs.stride(w.in());
+    }
+    for (int column = 0; column < w.in(); column += COLUMNS) {
+      int columns = Math.min(COLUMNS, w.in() - column);
+      own.decode(w, head * w.out() + from, to - from, column, columns, s);
+      long at = vectors + (long) Short.BYTES * column;
+      own.products(to - from, columns, at, n, apart, column > 0, y, stride);
+    }
+  }
+
+  private static boolean follow(int[] order, int first, int n) {
+    for (int i = 1; i < n; i++) {
+      if (order[first + i] != order[first] + i) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Vectors that lie apart, one after another. */
+  private long copy(PairInputs x, int head, int[] order, int first, int n, int columns) {
+    long stride = PairInputs.stride(columns);
+    picked = PairInputs.room(picked, n * stride);
+    for (int i = 0; i < n; i++) {
+      MemorySegment.copy(x.vector(order[first + i], head), 0, picked, i * stride, stride);
+    }
+    return picked.address();
+  }
+
+  private void decode(Weight w, int stored, int rows, int column, int columns, Scratch s) {
+    PanelForm form = PanelCodes.form(w.dtype());
+    int blocks = columns / PanelForm.COLUMNS;
+    weights = PairInputs.room(weights, Math.ceilDiv(rows, ROWS) * blocks * TILE);
+    for (int r = 0; r < rows; r += ROWS) {
+      PanelRows.decode(w, stored + r, Math.min(ROWS, rows - r), column, columns, s);
+      long to = weights.address() + r / ROWS * blocks * TILE;
+      panels.weightTiles(form, s.panels.address(), blocks, to);
+    }
+  }
+
+  private void products(
+      int rows, int columns, long vectors, int n, long apart, boolean goOn, float[] y, int stride) {
+    long panel = columns / PanelForm.COLUMNS * TILE;
+    tiles.rows(apart, n, columns);
+    for (int r = 0; r < rows; r += TOGETHER) {
+      tiles.weights(weights.address() + r / ROWS * panel, Math.min(TOGETHER, rows - r), panel);
+      tiles.rowResults(r, stride, goOn);
+      tiles.multiply(vectors, y);
+    }
+  }
+}
