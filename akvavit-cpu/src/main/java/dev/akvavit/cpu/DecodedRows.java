@@ -24,17 +24,18 @@ final class DecodedRows {
   private static final int TOGETHER = 2 * ROWS;
 
   /**
-   * Columns at a time: two tiles of rows and two of vectors, so many columns of them, fit a
-   * first-level cache. Whole blocks of every type.
+   * Columns at a time where many vectors share them: two tiles of rows stay in a first-level cache.
    */
-  private static final int COLUMNS = Integer.getInteger("akvavit.columns", 512);
+  static final int MANY = 512;
+
+  /** The same where few do, and calls should be long. */
+  static final int FEW = 2048;
 
   private static final long TILE = (long) Short.BYTES * ROWS * PanelForm.COLUMNS;
 
   private final TileCall tiles = new TileCall();
   private final PanelCall panels = new PanelCall();
   private MemorySegment weights = MemorySegment.NULL;
-  private MemorySegment picked = MemorySegment.NULL;
 
   private DecodedRows() {}
 
@@ -48,13 +49,13 @@ final class DecodedRows {
     return isFast(machineCode) ? new DecodedRows() : null;
   }
 
-  /** As {@link RowBlock#multiply}. */
+  /** As {@link RowBlock#multiply}, for vectors that follow one another. */
   static void multiply(
       Weight w,
       int head,
       int from,
       int to,
-      PairInputs x,
+      RowInputs x,
       int[] order,
       int first,
       int n,
@@ -62,37 +63,16 @@ final class DecodedRows {
       float[] y,
       int stride) {
     DecodedRows own = Objects.requireNonNull(s.decoded, "inputs for tiles, without tiles");
-    long vectors = x.at(order[first], head);
-    long apart = x.rowStride();
-    if (!follow(order, first, n)) {
-      vectors = own.copy(x, head, order, first, n, w.in());
-      apart = PairInputs.stride(w.in());
+    if (order[first + n - 1] != order[first] + n - 1) {
+      throw new IllegalArgumentException("rows of tiles must follow one another");
     }
-    for (int column = 0; column < w.in(); column += COLUMNS) {
-      int columns = Math.min(COLUMNS, w.in() - column);
+    int columns;
+    for (int column = 0; column < w.in(); column += columns) {
+      columns = x.together(column);
       own.decode(w, head * w.out() + from, to - from, column, columns, s);
-      long at = vectors + (long) Short.BYTES * column;
-      own.products(to - from, columns, at, n, apart, column > 0, y, stride);
+      own.tiles.rows(x.rowStride(), n, columns);
+      own.products(x.at(order[first], head, column), to - from, columns, column > 0, y, stride);
     }
-  }
-
-  private static boolean follow(int[] order, int first, int n) {
-    for (int i = 1; i < n; i++) {
-      if (order[first + i] != order[first] + i) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Vectors that lie apart, one after another. */
-  private long copy(PairInputs x, int head, int[] order, int first, int n, int columns) {
-    long stride = PairInputs.stride(columns);
-    picked = PairInputs.room(picked, n * stride);
-    for (int i = 0; i < n; i++) {
-      MemorySegment.copy(x.vector(order[first + i], head), 0, picked, i * stride, stride);
-    }
-    return picked.address();
   }
 
   private void decode(Weight w, int stored, int rows, int column, int columns, Scratch s) {
@@ -107,9 +87,8 @@ final class DecodedRows {
   }
 
   private void products(
-      int rows, int columns, long vectors, int n, long apart, boolean goOn, float[] y, int stride) {
+      long vectors, int rows, int columns, boolean goOn, float[] y, int stride) {
     long panel = columns / PanelForm.COLUMNS * TILE;
-    tiles.rows(apart, n, columns);
     for (int r = 0; r < rows; r += TOGETHER) {
       tiles.weights(weights.address() + r / ROWS * panel, Math.min(TOGETHER, rows - r), panel);
       tiles.rowResults(r, stride, goOn);

@@ -152,7 +152,7 @@ final class ExpertGroups {
   }
 
   private void pack(int from, int to, int worker) {
-    if (packedPairs && vectors instanceof PairInputs v) {
+    if (packedPairs && vectors instanceof RowInputs v) {
       for (int pair = from; pair < to; pair++) {
         v.packAs(pair, x, tokenOf[pair], scratch[worker]);
       }

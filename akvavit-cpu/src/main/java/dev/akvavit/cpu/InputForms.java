@@ -7,6 +7,7 @@ final class InputForms {
   private final FloatInputs narrow = new FloatInputs(true);
   private final PairInputs pairs = new PairInputs();
   private final TileInputs tiles = new TileInputs();
+  private final RowInputs tileRows;
   private final boolean picked;
 
   /**
@@ -14,6 +15,7 @@ final class InputForms {
    */
   InputForms(boolean picked) {
     this.picked = picked;
+    tileRows = new RowInputs(picked ? DecodedRows.FEW : DecodedRows.MANY);
   }
 
   /** Room for {@code rows} rows, {@code heads} vectors of {@code columns} elements each. */
@@ -23,8 +25,9 @@ final class InputForms {
           case NONE -> floats;
           case BYTES -> bytes;
           case NARROW -> narrow;
-          case PAIRS, DECODED -> pairs;
+          case PAIRS -> pairs;
           case TILES -> picked ? pairs : tiles;
+          case DECODED -> tileRows;
         };
     inputs.begin(rows, heads, columns);
     return inputs;

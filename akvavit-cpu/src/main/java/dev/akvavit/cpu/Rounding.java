@@ -11,9 +11,7 @@ enum Rounding {
   PAIRS("in pairs"),
   /** BF16, as {@link TileInputs}, or {@link PairInputs} where vectors are picked out. */
   TILES("on tiles"),
-  /**
-   * BF16, as {@link PairInputs}; quantised weights are decoded to BF16 first, and both are tiles.
-   */
+  /** BF16, as {@link RowInputs}; quantised weights are decoded to BF16 too. */
   DECODED("on tiles, and so are the weights");
 
   /** How products multiply them. */

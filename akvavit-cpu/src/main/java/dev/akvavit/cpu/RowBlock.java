@@ -37,9 +37,8 @@ final class RowBlock {
     switch (inputs) {
       case FloatInputs x -> exact(w, head, from, to, x, order, first, n, s, y, stride);
       case ByteInputs x -> PanelRows.multiply(w, head, from, to, x, order, first, n, s, y, stride);
-      case PairInputs x when w.dtype().quantised() ->
-          DecodedRows.multiply(w, head, from, to, x, order, first, n, s, y, stride);
       case PairInputs x -> PairRows.multiply(w, head, from, to, x, order, first, n, s, y, stride);
+      case RowInputs x -> DecodedRows.multiply(w, head, from, to, x, order, first, n, s, y, stride);
       case TileInputs x -> PairRows.multiply(w, head, from, to, x, n, s, y, stride);
     }
   }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class DecodedRowsTest {
   private static final int CASES = Integer.getInteger("akvavit.tileCases", 2000);
   private static final RoundingRule RULE =
-      new RoundingRule(ActivationPrecision.AUTO, true, Rounding.TILES, Rounding.DECODED);
+      new RoundingRule(ActivationPrecision.AUTO, true, true, Rounding.TILES, Rounding.DECODED);
 
   @BeforeEach
   void needsTiles() {
@@ -96,11 +96,10 @@ final class DecodedRowsTest {
       for (int i = 0; i < exact.at(vectors, 0); i++) {
         exact.values[i] = odd ? Bf16.value(Bf16.random(r, true)) : (float) r.nextGaussian();
       }
-      PairInputs x = new PairInputs();
+      RowInputs x = new RowInputs(r.nextBoolean() ? DecodedRows.MANY : DecodedRows.FEW);
       x.begin(vectors, heads, in);
       x.round(exact, 0, vectors, s);
-      boolean picked = r.nextBoolean();
-      int[] order = picked ? r.ints(vectors, 0, vectors).toArray() : range(vectors);
+      int[] order = Matmul.ascending(new int[0], vectors);
       int first = r.nextInt(vectors);
       int n = 1 + r.nextInt(vectors - first);
       int from = r.nextInt(out);
@@ -128,9 +127,5 @@ final class DecodedRowsTest {
       }
       assertThat(written).as("results written, seed %d", seed).isEqualTo(n * (to - from));
     }
-  }
-
-  private static int[] range(int n) {
-    return Matmul.ascending(new int[0], n);
   }
 }
