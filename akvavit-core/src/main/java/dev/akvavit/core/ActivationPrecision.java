@@ -7,9 +7,9 @@ package dev.akvavit.core;
 public enum ActivationPrecision {
   /**
    * What costs little and gains much on this machine: before products with block-quantised weights
-   * as {@link #INT8} where that is fast, and in prompts to BF16, like those weights, where tiles are;
-   * before those with BF16 weights, and in attention over a BF16 cache, as {@link #BF16} where that
-   * is.
+   * as {@link #INT8} where that is fast, and in prompts to BF16, like those weights, where tiles
+   * are; before those with BF16 weights, and in attention over a BF16 cache, as {@link #BF16} where
+   * that is.
    */
   AUTO,
   /** Not rounded. */

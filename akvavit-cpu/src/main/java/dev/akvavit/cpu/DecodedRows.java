@@ -86,8 +86,7 @@ final class DecodedRows {
     }
   }
 
-  private void products(
-      long vectors, int rows, int columns, boolean goOn, float[] y, int stride) {
+  private void products(long vectors, int rows, int columns, boolean goOn, float[] y, int stride) {
     long panel = columns / PanelForm.COLUMNS * TILE;
     for (int r = 0; r < rows; r += TOGETHER) {
       tiles.weights(weights.address() + r / ROWS * panel, Math.min(TOGETHER, rows - r), panel);

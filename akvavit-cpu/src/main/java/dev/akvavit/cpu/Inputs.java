@@ -6,8 +6,7 @@ import dev.akvavit.core.Tensor;
  * The vectors that a product multiplies, packed once an operation for all rows of its matrix. A
  * matrix with heads multiplies a vector of its own by each.
  */
-sealed interface Inputs 
-    permits FloatInputs, ByteInputs, PairInputs, TileInputs, RowInputs {
+sealed interface Inputs permits FloatInputs, ByteInputs, PairInputs, TileInputs, RowInputs {
   /** Makes room for vectors of so many elements, {@code heads} of them a row. */
   void begin(int rows, int heads, int columns);
 

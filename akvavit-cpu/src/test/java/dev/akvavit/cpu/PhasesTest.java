@@ -50,8 +50,7 @@ final class PhasesTest {
 
   private static Tensor tensor(Extent rows, int heads, int dim) {
     MemorySegment place = Arena.ofAuto().allocate(4L * rows.capacity() * heads * dim, 64);
-    return new Tensor(
-        new CpuBuffer(place), DType.F32, rows, 0, heads * dim, heads, dim, dim);
+    return new Tensor(new CpuBuffer(place), DType.F32, rows, 0, heads * dim, heads, dim, dim);
   }
 
   /** Rows at work: a product of each kind, several of one input, a mixture. */
@@ -84,7 +83,9 @@ final class PhasesTest {
       int n = 2 + r.nextInt(3);
       experts =
           new ExpertWeights(
-              some(r, n, rises, 256, width), some(r, n, rises, 256, width), some(r, n, falls, width, 256));
+              some(r, n, rises, 256, width),
+              some(r, n, rises, 256, width),
+              some(r, n, falls, width, 256));
       routing = new CpuRouting(extent, 2);
       for (int i = 0; i < 2 * rows; i++) {
         routing.experts[i] = i % 2 == 0 ? r.nextInt(n - 1) : routing.experts[i - 1] + 1;
@@ -136,7 +137,9 @@ final class PhasesTest {
         float[][] together = layer.run(team, 0, rows, generated);
         for (int i = 0; i < rows; i += 1 + r.nextInt(4)) {
           float[] one = layer.run(alone, i, 1, i < generated ? 1 : 0)[0];
-          assertThat(together[i]).as("seed %d, row %d of %d + %d", seed, i, generated, rows).isEqualTo(one);
+          assertThat(together[i])
+              .as("seed %d, row %d of %d + %d", seed, i, generated, rows)
+              .isEqualTo(one);
           apart += Arrays.equals(one, layer.run(alone, i, 1, i < generated ? 0 : 1)[0]) ? 0 : 1;
         }
         int first = r.nextInt(rows);

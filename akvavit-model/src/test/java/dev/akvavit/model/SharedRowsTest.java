@@ -10,7 +10,9 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Generated rows match those of prompts unless a form, or the backend's rounding, tells them apart. */
+/**
+ * Generated rows match those of prompts unless a form, or the backend's rounding, tells them apart.
+ */
 class SharedRowsTest {
   private static Backend rounding(DType type) {
     Backend scalar = new ScalarBackend();
