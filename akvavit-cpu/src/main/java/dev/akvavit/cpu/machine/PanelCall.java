@@ -15,7 +15,7 @@ public final class PanelCall {
   public static final int SIDE = PanelTileRoutine.SIDE;
 
   /** The next panel's rows are prefetched while these are read, if they leave room in a cache. */
-  private static final int NEAR = 256 * 1024;
+  private static final int NEAR = 512 * 1024;
 
   private static final int WITHIN_ROW = 1024;
 

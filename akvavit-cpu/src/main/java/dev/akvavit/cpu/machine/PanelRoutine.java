@@ -149,9 +149,10 @@ final class PanelRoutine {
       case Q6_K -> q6k();
       default -> throw new IllegalArgumentException(type + " is not decoded by machine code");
     }
-    for (Register rows : new Register[] {RSI, R9, R12, R13}) {
+    for (Register rows : new Register[] {RSI, R9, R13}) {
       a.compute(ADD, rows, type.blockBytes());
     }
+    a.compute(ADD, R12, multiplies ? ROWS * type.blockBytes() : type.blockBytes());
     int blocks = type.blockElements() / PanelForm.COLUMNS;
     if (multiplies) {
       a.compute(ADD, R8, blocks * PanelProductRoutine.RECORD);
@@ -188,13 +189,18 @@ final class PanelRoutine {
 
   /**
    * Asks for lines of the rows that will be read later: a few with each vector of codes, since only
-   * so many can be on their way.
+   * so many can be on their way. Whole rows come in the order of addresses, which memory gives
+   * faster; parts of rows as they will be read.
    */
   private void prefetchSome() {
-    int all = ROWS * Math.ceilDiv(type.blockBytes(), LINE);
+    int lines = Math.ceilDiv(type.blockBytes(), LINE);
+    int all = multiplies ? Math.ceilDiv(ROWS * type.blockBytes(), LINE) : ROWS * lines;
     int steps = type.blockElements() / 4;
     for (int i = step * all / steps; i < (step + 1) * all / steps; i++) {
-      a.prefetch(strides(i % ROWS < 8 ? R12 : R13, i % 8, i / ROWS * LINE));
+      a.prefetch(
+          multiplies
+              ? Address.at(R12, i * LINE)
+              : strides(i % ROWS < 8 ? R12 : R13, i % 8, i / ROWS * LINE));
     }
     step++;
   }
