@@ -107,6 +107,16 @@ public interface Backend extends AutoCloseable {
     return false;
   }
 
+  /**
+   * Whether attention over such planes ({@link Ops#attend}) may give a prompt's token other bits
+   * than the same token when it was generated.
+   *
+   * @param headsPerKey query heads that share a key head
+   */
+  default boolean attendsToPromptsApart(int headsPerKey, Tensor keys, Tensor values) {
+    return false;
+  }
+
   Ops ops();
 
   /** Zeroed bytes of the backend's own, aligned to 64. */

@@ -19,7 +19,8 @@ public interface Model {
   /**
    * Whether a generated token leaves the same bits in the cache as the same token in a prompt.
    * False when prompts are computed in another form (expanded MLA) or rounded otherwise ({@link
-   * Backend#roundsPromptsApart}): generated rows must then not be shared as prefixes of prompts.
+   * Backend#roundsPromptsApart}, {@link Backend#attendsToPromptsApart}): generated rows must then
+   * not be shared as prefixes of prompts.
    */
   boolean generatedRowsMatchPrompt();
 }

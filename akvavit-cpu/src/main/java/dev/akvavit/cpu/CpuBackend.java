@@ -107,7 +107,7 @@ public final class CpuBackend implements Backend {
       all.add("no machine code: it was not wanted");
     }
     all.add(rounding.description());
-    if (TileRows.serves(machineCode && rounding.roundsAttention())) {
+    if (roundsAttention()) {
       all.add("attention over a BF16 cache rounds queries and weights to BF16");
     }
     return all;
@@ -133,6 +133,15 @@ public final class CpuBackend implements Backend {
   @Override
   public boolean roundsPromptsApart(DType type) {
     return rounding.roundsPromptsApart(type);
+  }
+
+  @Override
+  public boolean attendsToPromptsApart(int headsPerKey, Tensor keys, Tensor values) {
+    return roundsAttention() && TileRows.tellsPromptsApart(headsPerKey, keys, values);
+  }
+
+  private boolean roundsAttention() {
+    return TileRows.serves(machineCode && rounding.roundsAttention());
   }
 
   @Override

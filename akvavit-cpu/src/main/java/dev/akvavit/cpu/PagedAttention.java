@@ -221,14 +221,9 @@ final class PagedAttention {
     }
   }
 
-  /**
-   * Tiles are for planes of BF16 and prompts, or heads enough to fill one: by what the row is,
-   * never by how many there are.
-   */
   private @Nullable TileRows tiles(Scratch s, int group) {
-    boolean full =
-        headsPerKey >= TileRows.ENOUGH_HEADS || token(firstRow[run(group)]) >= batch.generated();
-    return full && TileRows.reads(keys, values) ? s.tiles : null;
+    boolean prompt = token(firstRow[run(group)]) >= batch.generated();
+    return TileRows.rounds(prompt, headsPerKey, keys, values) ? s.tiles : null;
   }
 
   /** Loads a group's queries. */

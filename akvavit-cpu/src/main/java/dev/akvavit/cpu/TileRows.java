@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class TileRows {
   static final int BLOCK = BlockCall.BLOCK;
   private static final int LANES = BlockCall.LANES;
-  static final int ENOUGH_HEADS = 4; // of a tile's sixteen rows
+  private static final int ENOUGH_HEADS = 4; // of a tile's sixteen rows
 
   private final BlockCall call = new BlockCall();
   private final int[] slots = new int[BLOCK];
@@ -29,12 +29,25 @@ final class TileRows {
   }
 
   /** Whether planes of these shapes can be read. */
-  static boolean reads(Tensor keys, Tensor values) {
+  private static boolean reads(Tensor keys, Tensor values) {
     return keys.tail() == null
         && keys.dtype() == DType.BF16
         && values.dtype() == DType.BF16
         && keys.dim() % BlockCall.COLUMNS == 0
         && values.dim() % BlockCall.COLUMNS == 0;
+  }
+
+  /**
+   * Whether a row's queries are rounded: those of prompts, or of heads enough to fill a tile. By
+   * what the row is, never by how many there are.
+   */
+  static boolean rounds(boolean prompt, int headsPerKey, Tensor keys, Tensor values) {
+    return (prompt || headsPerKey >= ENOUGH_HEADS) && reads(keys, values);
+  }
+
+  /** Whether that is another answer for prompts than for generated tokens. */
+  static boolean tellsPromptsApart(int headsPerKey, Tensor keys, Tensor values) {
+    return rounds(true, headsPerKey, keys, values) != rounds(false, headsPerKey, keys, values);
   }
 
   void begin(int rows, int keyDim, int valueDim) {

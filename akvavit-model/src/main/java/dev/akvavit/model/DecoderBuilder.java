@@ -53,7 +53,7 @@ public final class DecoderBuilder {
             names.outputNorm(config, weights),
             config.tiedEmbeddings() ? embedding : names.head(config, weights));
     boolean oneForm =
-        config.layers().stream().noneMatch(l -> l.attention() instanceof AttentionConfig.Latent)
+        layers.stream().noneMatch(l -> l.attention().attendsToPromptsApart())
             && typed.types().stream().noneMatch(backend::roundsPromptsApart);
     return new Decoder(backend, space, parts, oneForm);
   }

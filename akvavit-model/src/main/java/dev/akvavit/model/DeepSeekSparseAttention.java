@@ -24,6 +24,7 @@ final class DeepSeekSparseAttention implements Attention {
   private final float scale;
   private final LatentProjection latent;
   private final LatentProjection.Absorbed absorbed;
+  private final boolean promptsApart;
   private final Selection selected;
   private final @Nullable LightningIndexer
       indexer; // null when the layer shares the last one's selection
@@ -37,6 +38,8 @@ final class DeepSeekSparseAttention implements Attention {
     scale = c.latent().scale();
     latent = new LatentProjection(c.latent(), parts, w);
     absorbed = latent.absorbed(w.space().tokens);
+    promptsApart =
+        w.backend().attendsToPromptsApart(c.latent().heads(), latent.keys, latent.values);
     selected = Objects.requireNonNull(w.selection(), "a sparse layer needs the model's selection");
     indexer = indexerParts == null ? null : new LightningIndexer(c, indexerParts, w);
   }
@@ -52,6 +55,11 @@ final class DeepSeekSparseAttention implements Attention {
         absorbed.latentOut, absorbed.query, latent.keys, latent.values, batch, scale, selected);
     absorbed.output();
     latent.project(out);
+  }
+
+  @Override
+  public boolean attendsToPromptsApart() {
+    return promptsApart;
   }
 
   @Override

@@ -43,6 +43,7 @@ public final class GroupedQueryAttention implements Attention {
   private final @Nullable Rope rope;
   private final float scale, queryKeyNormEps;
   private final int window;
+  private final boolean promptsApart;
   private final Tensor qkv, q, k, v, o, keys, values; // [tokens, heads or kvHeads, headDim]
 
   GroupedQueryAttention(AttentionConfig.GroupedQuery c, Parts parts, Wiring w) {
@@ -68,6 +69,7 @@ public final class GroupedQueryAttention implements Attention {
     o = w.space().tensor("o", c.heads(), d);
     keys = w.plane("keys");
     values = w.plane("values");
+    promptsApart = w.backend().attendsToPromptsApart(c.heads() / c.kvHeads(), keys, values);
   }
 
   @Override
@@ -85,6 +87,11 @@ public final class GroupedQueryAttention implements Attention {
     ops.store(values, v, batch);
     ops.attend(o, q, keys, values, batch, scale, window);
     parts.wO().apply(ops, out, o);
+  }
+
+  @Override
+  public boolean attendsToPromptsApart() {
+    return promptsApart;
   }
 
   private JointLinear projection() {

@@ -43,4 +43,9 @@ final class MultiHeadLatentAttention implements Attention {
 
     latent.project(out);
   }
+
+  @Override
+  public boolean attendsToPromptsApart() {
+    return true;
+  }
 }

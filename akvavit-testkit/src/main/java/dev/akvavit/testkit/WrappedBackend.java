@@ -32,6 +32,11 @@ public final class WrappedBackend implements Backend {
   }
 
   @Override
+  public boolean attendsToPromptsApart(int headsPerKey, Tensor keys, Tensor values) {
+    return backend.attendsToPromptsApart(headsPerKey, keys, values);
+  }
+
+  @Override
   public Ops ops() {
     return ops;
   }
