@@ -58,7 +58,7 @@ final class ByteInputs implements Inputs {
   }
 
   /**
-   * Bytes from one vector to the next: an odd number of lines, so that the same block of sixteen
+   * Bytes from one vector to the next: an odd number of lines, so that the same block of several
    * vectors does not compete for one set of a cache.
    */
   long stride() {

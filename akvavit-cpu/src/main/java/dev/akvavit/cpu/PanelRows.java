@@ -166,32 +166,14 @@ final class PanelRows {
       int at,
       int stride) {
     long records = x.records.address();
-    int done = 0;
-    while (call.prefersTiles(form) && follow(order, first + done, n - done)) {
-      long from = records + x.at(order[first + done], head, column);
-      long apart = x.at(1, 0) - x.at(0, 0);
-      call.multiplyOnTiles(form, from, apart, column > 0, y, at + done * stride, stride);
-      done += PanelCall.SIDE;
-    }
-    int rest = n - done;
-    int tile = rest == 0 ? 0 : Math.ceilDiv(rest, Math.ceilDiv(rest, PanelCall.MOST_VECTORS));
-    for (int i = done; i < n; i += tile) {
+    int tile = Math.ceilDiv(n, Math.max(1, Math.ceilDiv(n, PanelCall.MOST_VECTORS)));
+    for (int i = 0; i < n; i += tile) {
       int vectors = Math.min(tile, n - i);
       for (int v = 0; v < vectors; v++) {
         call.vector(v, records + x.at(order[first + i + v], head, column));
       }
       call.multiply(form, vectors, column > 0, y, at + i * stride, stride);
     }
-  }
-
-  /** Whether sixteen vectors lie one after another. */
-  private static boolean follow(int[] order, int first, int n) {
-    for (int i = 1; i < PanelCall.SIDE && n >= PanelCall.SIDE; i++) {
-      if (order[first + i] != order[first] + i) {
-        return false;
-      }
-    }
-    return n >= PanelCall.SIDE;
   }
 
   private static void products(

@@ -421,11 +421,6 @@ final class Assembler {
     tile(0, 0x49, 0, from);
   }
 
-  /** Writes those 64 bytes. */
-  void storeTileConfiguration(Address to) {
-    tile(1, 0x49, 0, to);
-  }
-
   /** From here on there are no tiles, and switches between threads cost no more than before. */
   void releaseTiles() {
     tile(0, 0x49, 0, 0, 0);
@@ -439,12 +434,6 @@ final class Assembler {
   void loadTile(int t, Address from) {
     requireStride(from);
     tile(3, 0x4B, t, from);
-  }
-
-  /** The same for data that no cache needs to keep. */
-  void loadTileOnce(int t, Address from) {
-    requireStride(from);
-    tile(1, 0x4B, t, from);
   }
 
   void storeTile(Address to, int t) {

@@ -177,12 +177,6 @@ public final class MachineCode {
     return found != null ? found : keep(routines, place, WeightTileRoutine.of(form));
   }
 
-  /** Panels times sixteen vectors of codes, on tiles. */
-  MemorySegment panelTiles(PanelForm form) {
-    MemorySegment found = products.get(form.ordinal()); // there are no products with no vectors
-    return found != null ? found : keep(products, form.ordinal(), PanelTileRoutine.of(form));
-  }
-
   /** What works element by element: the gated activation, or the rounding to bytes. */
   MemorySegment elements(boolean activates) {
     int place = activates ? 1 : 0;

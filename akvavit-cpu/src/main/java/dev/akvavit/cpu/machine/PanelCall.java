@@ -11,9 +11,6 @@ public final class PanelCall {
   /** The most vectors of one product. */
   public static final int MOST_VECTORS = PanelProductRoutine.MOST_VECTORS;
 
-  /** Vectors of a product on tiles. */
-  public static final int SIDE = PanelTileRoutine.SIDE;
-
   /** The next panel's rows are prefetched while these are read, if they leave room in a cache. */
   private static final int NEAR = 512 * 1024;
 
@@ -29,8 +26,6 @@ public final class PanelCall {
   private final MemorySegment rowArguments = MemorySegment.ofArray(rows);
   private final long[] product = new long[PanelProductRoutine.ARGUMENTS];
   private final MemorySegment productArguments = MemorySegment.ofArray(product);
-  private final long[] tile = new long[PanelTileRoutine.ARGUMENTS];
-  private final MemorySegment tileArguments = MemorySegment.ofArray(tile);
   private final long[] weights = new long[WeightTileRoutine.ARGUMENTS];
   private final MemorySegment weightArguments = MemorySegment.ofArray(weights);
   private final ArrayViews views = new ArrayViews();
@@ -126,28 +121,6 @@ public final class PanelCall {
     product[PanelProductRoutine.GOES_ON] = goesOn ? 1 : 0;
     product[PanelProductRoutine.PANEL_BYTES] = product[PanelProductRoutine.BLOCKS] * form.bytes();
     run(code.panelProducts(form, vectors), productArguments, views.of(y));
-  }
-
-  /**
-   * Whether sixteen vectors are better multiplied on tiles: halves of blocks would fill half of a
-   * tile.
-   */
-  public boolean prefersTiles(PanelForm form) {
-    return form.parts() == 1 && code.has(InstructionSet.BYTE_TILES);
-  }
-
-  /** As {@link #multiply} for sixteen vectors whose records lie so many bytes apart. */
-  public void multiplyOnTiles(
-      PanelForm form, long records, long apart, boolean goesOn, float[] y, int at, int stride) {
-    System.arraycopy(product, 0, tile, 0, PanelProductRoutine.VECTOR);
-    tile[PanelTileRoutine.RESULTS] = 4L * at;
-    tile[PanelTileRoutine.RESULT_STRIDE] = 4L * stride;
-    tile[PanelTileRoutine.GOES_ON] = goesOn ? 1 : 0;
-    tile[PanelTileRoutine.RECORDS] = records;
-    tile[PanelTileRoutine.RECORD_STRIDE] = apart;
-    tile[PanelTileRoutine.COUNT] = SIDE;
-    PanelTileRoutine.configure(form, tile);
-    run(code.panelTiles(form), tileArguments, views.of(y));
   }
 
   private static void run(MemorySegment routine, MemorySegment arguments, MemorySegment y) {

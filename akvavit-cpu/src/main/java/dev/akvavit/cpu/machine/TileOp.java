@@ -5,11 +5,7 @@ enum TileOp {
   /** BF16 pairs; sums are F32. */
   TDPBF16PS(2, 0x5C),
   /** Signed bytes in rows and in columns; sums are 32-bit integers. */
-  TDPBSSD(3, 0x5E),
-  /** Signed bytes in rows, unsigned ones in columns. */
-  TDPBSUD(2, 0x5E),
-  /** Unsigned bytes in rows, signed ones in columns. */
-  TDPBUSD(1, 0x5E);
+  TDPBSSD(3, 0x5E);
 
   /** Implied prefix, as in {@link VectorOp#prefix}. */
   final int prefix;

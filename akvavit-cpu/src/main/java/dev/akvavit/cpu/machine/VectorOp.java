@@ -57,12 +57,10 @@ enum VectorOp {
   VPADDD(1, 1, 0, 0xFE, 2),
   VPSUBD(1, 1, 0, 0xFA, 2),
   VMOVDQU16(1, 3, 1, 0x6F, 1),
-  VMOVDQU16_STORE(1, 3, 1, 0x7F, 1),
   /** Four products of an unsigned and a signed byte, added to an integer (AVX512_VNNI). */
   VPDPBUSD(2, 1, 0, 0x50, 2),
   /** Two products of BF16 numbers, added to an F32 number (AVX512_BF16). */
   VDPBF16PS(2, 2, 0, 0x52, 2),
-  VCVTNEPS2BF16(2, 2, 0, 0x72, 1),
   /** Lower half from the second source. */
   VCVTNE2PS2BF16(2, 3, 0, 0x72, 2),
   VSUBPS(1, 0, 0, 0x5C, 2),
