@@ -57,6 +57,7 @@ final class PanelRoutine {
   private static final int MORE = 9;
   private static final int SUM = 10; // of a block's products, or of its halves
   private static final int LATER = 29; // the same for a block that has to wait
+  private static final int ODD = 29; // of every second vector, where a block has one sum
   private static final int KEPT = 12;
   private static final int NIBBLE = 25;
   private static final int PAIR = 26; // bits 4 and 5
@@ -209,6 +210,9 @@ final class PanelRoutine {
 
   /** A block's codes are about to come. */
   private void open(int block, int sum) {
+    if (multiplies && form.parts() == 1) {
+      a.vector(VectorOp.VPXORD, ODD, ODD, ODD);
+    }
     for (int part = 0; part < form.parts() && multiplies; part++) {
       if (form.hasMinima()) {
         a.vector(VectorOp.VPXORD, sum + part, sum + part, sum + part);
@@ -223,7 +227,8 @@ final class PanelRoutine {
     prefetchSome();
     if (multiplies) {
       Address inputs = Address.at(R8, block * PanelProductRoutine.RECORD + 4 * line);
-      a.broadcasting(VectorOp.VPDPBUSD, sum + line * form.parts() / 8, from, inputs);
+      boolean odd = form.parts() == 1 && line % 2 == 1;
+      a.broadcasting(VectorOp.VPDPBUSD, odd ? ODD : sum + line * form.parts() / 8, from, inputs);
     } else {
       a.vector(VectorOp.VMOVUPS_STORE, from, Address.at(RDX, block * form.bytes() + line * LINE));
     }
@@ -235,6 +240,9 @@ final class PanelRoutine {
       Address factor =
           Address.at(R8, block * PanelProductRoutine.RECORD + PanelProductRoutine.FACTOR);
       a.broadcasting(VectorOp.VMULPS, from, from, factor);
+      if (form.parts() == 1) {
+        a.vector(VectorOp.VPADDD, sum, sum, ODD);
+      }
       a.vector(VectorOp.VCVTDQ2PS, sum + part, sum + part);
       a.vector(VectorOp.VFMADD231PS, RESULT, sum + part, from);
     } else {
