@@ -10,19 +10,19 @@ import java.util.stream.IntStream;
 
 /**
  * Steps that nobody asked for, so that the first one that somebody asks for finds its loops
- * compiled. Goes on until steps get no faster: the compiler works beside them, so one pause without
- * gain is no end yet. Runs before the engine takes over, on cache pages that nobody owns; what they
- * hold is overwritten before it is read.
+ * compiled and its memory there. Prompts grow to what one step holds, since long ones run loops
+ * that short ones do not; then it goes on until steps get no faster: the compiler works beside
+ * them, so one pause without gain is no end yet. A round begins only if it should end in time. Runs
+ * before the engine takes over, on cache pages that nobody owns; what they hold is overwritten
+ * before it is read.
  */
 final class WarmUp {
   /** However large the model: a start must not look like a hang. */
   static final Duration MOST = Duration.ofSeconds(4);
 
-  /** Prompts begin short and double while a round takes no longer than {@link #SHORT}. */
   private static final int FIRST_PROMPT = 32;
-
-  private static final int LONGEST_PROMPT = 256;
-  private static final double SHORT = 0.15e9;
+  private static final int LONGEST_PROMPT = 512;
+  private static final int GROWTH = 4;
   private static final int ANSWER = 4;
   private static final int PATIENCE = 4;
   private static final double GAIN = 0.95;
@@ -51,14 +51,15 @@ final class WarmUp {
     WarmUp warmUp = new WarmUp(decoder, config, limits);
     long end = System.nanoTime() + MOST.toNanos();
     double best = Double.MAX_VALUE;
+    double took = 0;
     int rounds = 0;
-    for (int idle = 0; idle < PATIENCE && System.nanoTime() < end; rounds++) {
+    for (int idle = 0; idle < PATIENCE && took < end - System.nanoTime(); rounds++) {
       long begin = System.nanoTime();
       warmUp.round(end);
-      double took = System.nanoTime() - begin;
+      took = System.nanoTime() - begin;
       idle = took < GAIN * best ? 0 : idle + 1;
       best = Math.min(best, took);
-      if (took < SHORT && warmUp.grow()) {
+      if (took < end - System.nanoTime() && warmUp.grow()) {
         best = Double.MAX_VALUE; // another length, other loops
         idle = 0;
       }
@@ -69,7 +70,7 @@ final class WarmUp {
 
   private boolean grow() {
     int before = length;
-    length = Math.min(2 * length, ids.length);
+    length = Math.min(GROWTH * length, ids.length);
     return length > before;
   }
 

@@ -131,6 +131,19 @@ class LanguageModelTest {
     }
   }
 
+  /** Warming up writes rows into pages that nobody owns; nothing of them may reach an answer. */
+  @ParameterizedTest
+  @ValueSource(ints = {20, 512})
+  void warmedUpModelsAnswerAlike(int context) {
+    ModelOptions options = ModelOptions.DEFAULT.withContext(context).withWarmUp(true);
+    GenerationOptions how = GenerationOptions.GREEDY.withMaxTokens(6);
+    try (LanguageModel warm = LanguageModel.open(DefaultModel.folder(), options)) {
+      Generation answer = warm.generate("int a", how);
+      assertThat(answer.text()).isEqualTo(model.generate("int a", how).text());
+      assertThat(answer.stats().cachedTokens()).isZero();
+    }
+  }
+
   /** Pages are shared, evicted and computed again whatever their rows are made of. */
   @ParameterizedTest
   @ValueSource(strings = {"f32", "f16", "q8_0", "q8_0,rope=bf16,index=f16"})
