@@ -3,7 +3,6 @@ package dev.akvavit.cpu;
 import dev.akvavit.core.Weight;
 import dev.akvavit.cpu.machine.InstructionSet;
 import dev.akvavit.cpu.machine.MachineCode;
-import dev.akvavit.cpu.machine.PanelCall;
 import dev.akvavit.cpu.machine.PanelForm;
 import dev.akvavit.cpu.machine.TileCall;
 import java.lang.foreign.MemorySegment;
@@ -34,7 +33,6 @@ final class DecodedRows {
   private static final long TILE = (long) Short.BYTES * ROWS * PanelForm.COLUMNS;
 
   private final TileCall tiles = new TileCall();
-  private final PanelCall panels = new PanelCall();
   private MemorySegment weights = MemorySegment.NULL;
 
   private DecodedRows() {}
@@ -76,14 +74,9 @@ final class DecodedRows {
   }
 
   private void decode(Weight w, int stored, int rows, int column, int columns, Scratch s) {
-    PanelForm form = PanelCodes.form(w.dtype());
-    int blocks = columns / PanelForm.COLUMNS;
-    weights = PairInputs.room(weights, Math.ceilDiv(rows, ROWS) * blocks * TILE);
-    for (int r = 0; r < rows; r += ROWS) {
-      PanelRows.decode(w, stored + r, Math.min(ROWS, rows - r), column, columns, s);
-      long to = weights.address() + r / ROWS * blocks * TILE;
-      panels.weightTiles(form, s.panels.address(), blocks, to);
-    }
+    long panel = columns / PanelForm.COLUMNS * TILE;
+    weights = PairInputs.room(weights, Math.ceilDiv(rows, ROWS) * panel);
+    PanelRows.decodeTiles(w, stored, rows, column, columns, s, weights.address());
   }
 
   private void products(long vectors, int rows, int columns, boolean goOn, float[] y, int stride) {

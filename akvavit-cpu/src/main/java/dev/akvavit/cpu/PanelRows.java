@@ -8,6 +8,7 @@ import dev.akvavit.cpu.machine.PanelCall;
 import dev.akvavit.cpu.machine.PanelForm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,6 +131,33 @@ final class PanelRows {
       } else {
         decode(w, row, Math.min(ROWS, rows - r), column, columns, s.panels, to);
       }
+    }
+  }
+
+  /**
+   * Rows from {@code stored} on as BF16 tiles that follow one another: a type that machine code
+   * decodes. Rows that make no sixteen are copied first, {@link #WEIGHTS} at most.
+   */
+  static void decodeTiles(
+      Weight w, int stored, int rows, int column, int columns, Scratch s, long to) {
+    PanelCall call = Objects.requireNonNull(s.panelCall, "tiles, without machine code");
+    DType type = w.dtype();
+    long panel = (long) Short.BYTES * ROWS * columns;
+    int panels;
+    for (int r = 0; r < rows; r += panels * ROWS) {
+      panels = whole(w, stored + r, rows - r);
+      if (panels > 0) {
+        rows(call, w, stored + r, column, columns, panels);
+      } else {
+        panels = 1;
+        long stride = type.bytes(columns);
+        for (int i = 0; i < Math.min(ROWS, rows - r); i++) {
+          long from = Rows.offset(w, stored + r + i, column);
+          MemorySegment.copy(CpuBuffer.of(w.data()), from, s.panels, i * stride, stride);
+        }
+        call.rows(type, s.panels.address(), stride, columns / type.blockElements(), 1);
+      }
+      call.weightTiles(type, to + r / ROWS * panel);
     }
   }
 

@@ -28,7 +28,7 @@ public final class MachineCode {
       new AtomicReferenceArray<>(2 * FAMILIES * FORMS * TYPES);
 
   private final AtomicReferenceArray<@Nullable MemorySegment> decoders =
-      new AtomicReferenceArray<>(2 * DType.values().length);
+      new AtomicReferenceArray<>(PanelRoutine.Target.values().length * DType.values().length);
   private final AtomicReferenceArray<@Nullable MemorySegment> products =
       new AtomicReferenceArray<>(
           PanelForm.values().length * (PanelProductRoutine.MOST_VECTORS + 1));
@@ -140,11 +140,11 @@ public final class MachineCode {
     return found != null ? found : keep(routines, place, SumRoutine.of(type, gathered, sums));
   }
 
-  /** Decodes rows of a type into panels, or multiplies them by one vector on the way. */
-  MemorySegment panels(DType type, boolean multiplies) {
-    int place = 2 * type.ordinal() + (multiplies ? 1 : 0);
+  /** Decodes rows of a type. */
+  MemorySegment panels(DType type, PanelRoutine.Target target) {
+    int place = type.ordinal() * PanelRoutine.Target.values().length + target.ordinal();
     MemorySegment found = decoders.get(place);
-    return found != null ? found : keep(decoders, place, PanelRoutine.of(type, multiplies));
+    return found != null ? found : keep(decoders, place, PanelRoutine.of(type, target));
   }
 
   /** Panels times so many vectors of codes. */
@@ -168,13 +168,6 @@ public final class MachineCode {
     int place = place(3, type, vectors > 1, 0);
     MemorySegment found = routines.get(place);
     return found != null ? found : keep(routines, place, InterleaveRoutine.of(type, vectors));
-  }
-
-  /** Panels as tiles of BF16 weights. */
-  MemorySegment weightTiles(PanelForm form) {
-    int place = place(2, Stored.F32, false, form.ordinal());
-    MemorySegment found = routines.get(place);
-    return found != null ? found : keep(routines, place, WeightTileRoutine.of(form));
   }
 
   /** What works element by element: the gated activation, or the rounding to bytes. */

@@ -1,6 +1,7 @@
 package dev.akvavit.cpu.machine;
 
 import dev.akvavit.core.DType;
+import dev.akvavit.cpu.machine.PanelRoutine.Target;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -17,6 +18,7 @@ public final class PanelCall {
   private static final int WITHIN_ROW = 1024;
 
   // What a nibble stands for, 128 added, lowest first.
+  private static final long[] PLAIN_STEPS = {0x8786_8584_8382_8180L, 0x8F8E_8D8C_8B8A_8988L};
   private static final long[] Q4_STEPS = {0x7F7E_7D7C_7B7A_7978L, 0x8786_8584_8382_8180L};
   private static final long[] Q5_STEPS = {0x7776_7574_7372_7170L, 0x7F7E_7D7C_7B7A_7978L};
   private static final long[] IQ4_NL_STEPS = {0x766A_5D4F_3F2D_1801L, 0xF1D9_C5B5_A699_8D81L};
@@ -26,13 +28,11 @@ public final class PanelCall {
   private final MemorySegment rowArguments = MemorySegment.ofArray(rows);
   private final long[] product = new long[PanelProductRoutine.ARGUMENTS];
   private final MemorySegment productArguments = MemorySegment.ofArray(product);
-  private final long[] weights = new long[WeightTileRoutine.ARGUMENTS];
-  private final MemorySegment weightArguments = MemorySegment.ofArray(weights);
   private final ArrayViews views = new ArrayViews();
   private final MachineCode code = MachineCode.here();
 
   public PanelCall() {
-    WeightTileRoutine.prepare(weights);
+    PanelRoutine.prepare(rows);
     for (int i = 0; i < 8; i++) {
       rows[PanelRoutine.FIFTH_BITS + i] = sixteens(2 * i) | (long) sixteens(2 * i + 1) << 32;
     }
@@ -63,6 +63,7 @@ public final class PanelCall {
     rows[PanelRoutine.AHEAD] = next <= NEAR ? next : WITHIN_ROW;
     long[] steps =
         switch (type) {
+          case Q4_K -> PLAIN_STEPS;
           case Q5_0 -> Q5_STEPS;
           case IQ4_NL -> IQ4_NL_STEPS;
           case MXFP4 -> MXFP4_STEPS;
@@ -75,25 +76,23 @@ public final class PanelCall {
   /** Decodes those rows into panels from an address on. */
   public void decode(DType type, long panel) {
     rows[PanelRoutine.PANEL] = panel;
-    run(code.panels(type, false), rowArguments, MemorySegment.NULL);
+    run(code.panels(type, Target.CODES), rowArguments, MemorySegment.NULL);
   }
 
   /**
-   * Sixteen rows of weights from a panel, rounded to BF16, to nearest even, as a tile for each of
-   * {@code blocks} blocks: {@code [column / 2][row][column % 2]}.
+   * Decodes those rows to BF16, to nearest even, into a tile for 32 columns of sixteen rows: {@code
+   * [column / 2][row][column % 2]}.
    */
-  public void weightTiles(PanelForm form, long panel, int blocks, long to) {
-    weights[WeightTileRoutine.PANEL] = panel;
-    weights[WeightTileRoutine.BLOCKS] = blocks;
-    weights[WeightTileRoutine.TO] = to;
-    run(code.weightTiles(form), weightArguments, MemorySegment.NULL);
+  public void weightTiles(DType type, long to) {
+    rows[PanelRoutine.PANEL] = to;
+    run(code.panels(type, Target.TILES), rowArguments, MemorySegment.NULL);
   }
 
   /** Multiplies those rows by the vector whose records begin at an address. */
   public void multiply(DType type, long vector, float[] y, int at) {
     rows[PanelRoutine.VECTOR] = vector;
     rows[PanelRoutine.RESULTS] = 4L * at;
-    run(code.panels(type, true), rowArguments, views.of(y));
+    run(code.panels(type, Target.PRODUCT), rowArguments, views.of(y));
   }
 
   /** So many rows in panels that follow one another, of so many blocks of columns. */

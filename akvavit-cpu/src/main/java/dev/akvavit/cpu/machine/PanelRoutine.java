@@ -21,8 +21,9 @@ import dev.akvavit.core.DType;
 import dev.akvavit.cpu.machine.Assembler.Label;
 
 /**
- * Emits the decoding of quantised rows, sixteen at a time and a stride apart, into panels; or, with
- * nothing stored between, their product with one vector of codes.
+ * Emits the decoding of quantised rows, sixteen at a time and a stride apart, into panels of codes
+ * or tiles of BF16 weights; or, with nothing stored between, their product with one vector of
+ * codes.
  *
  * <p>Rows are loaded a few to a register and transposed, so that four columns of all rows make one
  * vector; then nibbles and bits become codes, sixteen rows at a time. What the bytes mean is told
@@ -31,11 +32,19 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  * <p>Registers: RDI arguments, RSI rows 0 to 7, R9 rows 8 to 15, R12 and R13 what is prefetched of
  * them, RAX, RCX, R10 and R11 one, three, five and seven strides, RDX the panel or the results, R8
  * the vector's records, RBX blocks left, R14 the first row, R15 panels left. Vectors 0 to 11
- * transpose, 8 to 11 are free otherwise; 12 to 24 keep what a type knows of a stored block.
+ * transpose, 8 to 11 are free otherwise; 12 to 24 keep what a type knows of a stored block, factors
+ * in 24. Codes of tiles are signed, others have 128 added.
  *
  * <p>Long for a reason: each type has a short method of its own, and all share the registers.
  */
 final class PanelRoutine {
+  /** What becomes of the rows. */
+  enum Target {
+    CODES,
+    TILES,
+    PRODUCT
+  }
+
   // Places of the arguments, in longs.
   static final int WEIGHTS = 0;
   static final int STRIDE = 1;
@@ -47,10 +56,12 @@ final class PanelRoutine {
   static final int VECTOR = 8;
   static final int RESULTS = 9; // bytes from where y begins
   static final int FIFTH_BITS = 10; // eight longs: four bytes for each four bits
-  static final int ARGUMENTS = 18;
+  static final int ORDER = 18; // of words in a line of a tile: eight longs
+  static final int ARGUMENTS = 26;
 
   private static final Register[] SAVED = {RBX, R12, R13, R14, R15};
   private static final int LINE = 64;
+  private static final int TILE = 16 * LINE;
   private static final int ROWS = PanelForm.ROWS;
 
   private static final int CODE = 8;
@@ -58,7 +69,13 @@ final class PanelRoutine {
   private static final int SUM = 10; // of a block's products, or of its halves
   private static final int LATER = 29; // the same for a block that has to wait
   private static final int ODD = 29; // of every second vector, where a block has one sum
+  private static final int ONE_WEIGHT = 10; // of tiles: they need no sums
+  private static final int NEXT_WEIGHT = 11;
+  private static final int WORDS = 29;
+  private static final int FLIP = 30; // for a moment
   private static final int KEPT = 12;
+  private static final int MINIMUM = 23;
+  private static final int FACTOR = 24;
   private static final int NIBBLE = 25;
   private static final int PAIR = 26; // bits 4 and 5
   private static final int CONSTANT = 27;
@@ -68,13 +85,15 @@ final class PanelRoutine {
   private final Assembler a = new Assembler();
   private final DType type;
   private final PanelForm form;
+  private final Target target;
   private final boolean multiplies;
   private int step; // vectors of codes so far
 
-  private PanelRoutine(DType type, PanelForm form, boolean multiplies) {
+  private PanelRoutine(DType type, PanelForm form, Target target) {
     this.type = type;
     this.form = form;
-    this.multiplies = multiplies;
+    this.target = target;
+    multiplies = target == Target.PRODUCT;
   }
 
   static boolean decodes(DType type) {
@@ -84,17 +103,21 @@ final class PanelRoutine {
     };
   }
 
-  /**
-   * @param multiplies whether a vector is multiplied on the way, instead of writing panels
-   */
-  static byte[] of(DType type, boolean multiplies) {
+  /** Words of two columns, sixteen rows each, become pairs. */
+  static void prepare(long[] arguments) {
+    for (int i = 0; i < 32; i++) {
+      arguments[ORDER + i / 4] |= (i / 2 + i % 2 * 16L) << i % 4 * 16;
+    }
+  }
+
+  static byte[] of(DType type, Target target) {
     PanelForm form =
         switch (type) {
           case Q4_K -> PanelForm.WHOLE_MINIMA;
           case Q6_K -> PanelForm.HALVES;
           default -> PanelForm.WHOLE;
         };
-    PanelRoutine routine = new PanelRoutine(type, form, multiplies);
+    PanelRoutine routine = new PanelRoutine(type, form, target);
     routine.emit();
     return routine.a.bytes();
   }
@@ -158,7 +181,7 @@ final class PanelRoutine {
     if (multiplies) {
       a.compute(ADD, R8, blocks * PanelProductRoutine.RECORD);
     } else {
-      a.compute(ADD, RDX, blocks * form.bytes());
+      a.compute(ADD, RDX, blocks * (target == Target.TILES ? TILE : form.bytes()));
     }
     a.compute(SUB, RBX, 1);
     a.jump(Assembler.Condition.NOT_EQUAL, block);
@@ -225,7 +248,18 @@ final class PanelRoutine {
   /** Codes of columns {@code 4 line ..}. */
   private void codes(int block, int line, int from, int sum) {
     prefetchSome();
-    if (multiplies) {
+    if (target == Target.TILES) {
+      for (int c = 0; c < 4; c++) {
+        int to = weight(c);
+        int highest = c == 3 ? from : to;
+        if (c < 3) {
+          a.shift(VectorOp.VPSLLD, to, from, 24 - 8 * c);
+        }
+        a.shift(VectorOp.VPSRAD, to, highest, 24);
+        a.vector(VectorOp.VCVTDQ2PS, to, to);
+        scaled(block, 4 * line + c);
+      }
+    } else if (multiplies) {
       Address inputs = Address.at(R8, block * PanelProductRoutine.RECORD + 4 * line);
       boolean odd = form.parts() == 1 && line % 2 == 1;
       a.broadcasting(VectorOp.VPDPBUSD, odd ? ODD : sum + line * form.parts() / 8, from, inputs);
@@ -234,8 +268,54 @@ final class PanelRoutine {
     }
   }
 
+  /** The same where four bits stand for steps, which tiles look up as numbers. */
+  private void steps(int block, int line, int from, int nibble) {
+    if (target == Target.TILES && type != DType.Q5_0) {
+      prefetchSome();
+      for (int c = 0; c < 4; c++) {
+        int to = weight(c);
+        int right = 8 * c + nibble;
+        if (right > 0) {
+          a.shift(VectorOp.VPSRLD, to, from, right);
+        }
+        a.vector(VectorOp.VPERMPS, to, right > 0 ? to : from, STEP_TABLE); // by four bits
+        scaled(block, 4 * line + c);
+      }
+      return;
+    }
+    if (nibble > 0) {
+      a.shift(VectorOp.VPSRLW, CODE, from, nibble);
+    }
+    a.vector(VectorOp.VPANDD, CODE, nibble > 0 ? CODE : from, NIBBLE);
+    if (type != DType.Q4_K) {
+      a.vector(VectorOp.VPSHUFB, CODE, STEP_TABLE, CODE);
+    }
+    fifthBits(line, CODE);
+    codes(block, line, CODE, SUM);
+  }
+
+  private static int weight(int column) {
+    return column % 2 == 0 ? ONE_WEIGHT : NEXT_WEIGHT;
+  }
+
+  /** A column's numbers become weights; those of two columns are stored. */
+  private void scaled(int block, int column) {
+    int to = weight(column);
+    if (form.hasMinima()) {
+      a.vector(VectorOp.VFMSUB213PS, to, FACTOR, MINIMUM);
+    } else {
+      a.vector(VectorOp.VMULPS, to, to, FACTOR);
+    }
+    if (column % 2 == 1) {
+      a.vector(VectorOp.VCVTNE2PS2BF16, to, NEXT_WEIGHT, ONE_WEIGHT);
+      a.vector(VectorOp.VPERMW, to, WORDS, to);
+      a.vector(VectorOp.VMOVUPS_STORE, to, Address.at(RDX, block * TILE + column / 2 * LINE));
+    }
+  }
+
   /** The factors of a part, after its codes. */
-  private void factors(int block, int part, int from, int sum) {
+  private void factors(int block, int part, int sum) {
+    int from = FACTOR;
     if (multiplies) {
       Address factor =
           Address.at(R8, block * PanelProductRoutine.RECORD + PanelProductRoutine.FACTOR);
@@ -245,19 +325,20 @@ final class PanelRoutine {
       }
       a.vector(VectorOp.VCVTDQ2PS, sum + part, sum + part);
       a.vector(VectorOp.VFMADD231PS, RESULT, sum + part, from);
-    } else {
+    } else if (target == Target.CODES) {
       int place = block * form.bytes() + PanelForm.FACTORS + part * LINE;
       a.vector(VectorOp.VMOVUPS_STORE, from, Address.at(RDX, place));
     }
   }
 
   /** The minima of a block that has no parts, after its factors. */
-  private void minima(int block, int from) {
+  private void minima(int block) {
     if (multiplies) {
       a.broadcasting(
-          VectorOp.VFMADD231PS, RESULT, from, fact(block, PanelProductRoutine.MINIMUM, 0));
-    } else {
-      a.vector(VectorOp.VMOVUPS_STORE, from, Address.at(RDX, block * form.bytes() + form.minima()));
+          VectorOp.VFMADD231PS, RESULT, MINIMUM, fact(block, PanelProductRoutine.MINIMUM, 0));
+    } else if (target == Target.CODES) {
+      a.vector(
+          VectorOp.VMOVUPS_STORE, MINIMUM, Address.at(RDX, block * form.bytes() + form.minima()));
     }
   }
 
@@ -316,39 +397,49 @@ final class PanelRoutine {
   }
 
   private void constants() {
+    int flip = target == Target.TILES ? 0x8080_8080 : 0;
     fill(NIBBLE, 0x0F0F_0F0F);
     fill(PAIR, 0x3030_3030);
     switch (type) {
-      case Q8_0 -> fill(CONSTANT, 0x8080_8080);
+      case Q8_0 -> fill(CONSTANT, 0x8080_8080 ^ flip);
       case MXFP4 -> {
         fill(CONSTANT, 1 << 22);
         fill(KEPT + 1, Float.floatToRawIntBits(0.5f));
       }
       case Q5_0 -> a.vector(VectorOp.VMOVUPS, SIXTEENS, argument(FIFTH_BITS));
       case Q4_K -> fill(CONSTANT, 0xFF);
-      case Q6_K -> fill(CONSTANT, 0x6060_6060); // 128 - 32
+      case Q6_K -> fill(CONSTANT, 0x6060_6060 ^ flip); // 128 - 32
       default -> {}
     }
     a.vector(VectorOp.VBROADCASTF32X4, STEP_TABLE, argument(STEPS));
+    fill(FLIP, flip);
+    a.vector(VectorOp.VPXORD, STEP_TABLE, STEP_TABLE, FLIP);
+    if (target == Target.TILES) {
+      a.vector(VectorOp.VMOVUPS, WORDS, argument(ORDER));
+    }
+    if (target == Target.TILES && type != DType.Q5_0) {
+      a.vector(VectorOp.VPMOVSXBD, STEP_TABLE, STEP_TABLE);
+      a.vector(VectorOp.VCVTDQ2PS, STEP_TABLE, STEP_TABLE);
+    }
   }
 
   private void q8() {
-    halfPrecision(KEPT, 0);
+    halfPrecision(FACTOR, 0);
     transpose32(2);
     open(0, SUM);
     for (int j = 0; j < 8; j++) {
       a.vector(VectorOp.VPXORD, j, j, CONSTANT);
       codes(0, j, j, SUM);
     }
-    factors(0, 0, KEPT, SUM);
+    factors(0, 0, SUM);
   }
 
   /** A factor, then 16 bytes of nibbles that stand for steps. */
   private void nibbles(int from) {
     if (type == DType.MXFP4) {
-      powers(KEPT);
+      powers(FACTOR);
     } else {
-      halfPrecision(KEPT, 0);
+      halfPrecision(FACTOR, 0);
     }
     if (type == DType.Q5_0) {
       transpose16(2);
@@ -357,17 +448,10 @@ final class PanelRoutine {
     transpose16(from);
     open(0, SUM);
     for (int j = 0; j < 4; j++) {
-      a.vector(VectorOp.VPANDD, CODE, j, NIBBLE);
-      a.vector(VectorOp.VPSHUFB, CODE, STEP_TABLE, CODE);
-      fifthBits(j, CODE);
-      codes(0, j, CODE, SUM);
-      a.shift(VectorOp.VPSRLW, MORE, j, 4);
-      a.vector(VectorOp.VPANDD, MORE, MORE, NIBBLE);
-      a.vector(VectorOp.VPSHUFB, MORE, STEP_TABLE, MORE);
-      fifthBits(4 + j, MORE);
-      codes(0, 4 + j, MORE, SUM);
+      steps(0, j, j, 0);
+      steps(0, 4 + j, j, 4);
     }
-    factors(0, 0, KEPT, SUM);
+    factors(0, 0, SUM);
   }
 
   private static final int FIFTHS = KEPT + 1; // of 32 columns, a bit each
@@ -429,20 +513,19 @@ final class PanelRoutine {
       if (block % 2 == 0) {
         transpose32(16 + 16 * block);
       }
+      for (int kind = 0; kind < 2; kind++) {
+        int to = kind == 0 ? FACTOR : MINIMUM;
+        a.shift(VectorOp.VPSRLD, to, (block < 4 ? low : high) + kind, block % 4 * 8);
+        a.vector(VectorOp.VPANDD, to, to, CONSTANT);
+        a.vector(VectorOp.VCVTDQ2PS, to, to);
+        a.vector(VectorOp.VMULPS, to, to, d + kind);
+      }
       open(block, SUM);
       for (int j = 0; j < 8; j++) {
-        a.shift(VectorOp.VPSRLW, CODE, j, block % 2 * 4);
-        a.vector(VectorOp.VPANDD, CODE, CODE, NIBBLE);
-        codes(block, j, CODE, SUM);
+        steps(block, j, j, block % 2 * 4);
       }
-      for (int kind = 0; kind < 2; kind++) {
-        a.shift(VectorOp.VPSRLD, CODE + kind, (block < 4 ? low : high) + kind, block % 4 * 8);
-        a.vector(VectorOp.VPANDD, CODE + kind, CODE + kind, CONSTANT);
-        a.vector(VectorOp.VCVTDQ2PS, CODE + kind, CODE + kind);
-        a.vector(VectorOp.VMULPS, CODE + kind, CODE + kind, d + kind);
-      }
-      factors(block, 0, CODE, SUM);
-      minima(block, MORE);
+      factors(block, 0, SUM);
+      minima(block);
     }
   }
 
@@ -475,12 +558,15 @@ final class PanelRoutine {
   }
 
   private static final int SIX_BIT_SCALES = 20; // and three more
-  private static final int SIX_BIT_FACTOR = 24;
+  private static final int SIX_BIT_FACTOR = 31; // there are no steps
 
   private void sixBits(int block, int nibble, int sum) {
     open(block, sum);
     int up = 4 - block % 4 * 2; // its pair of bits is to become bits 4 and 5
     for (int j = 0; j < 8; j++) {
+      if (target == Target.TILES && j % 4 == 0) {
+        sixBitFactor(2 * block + j / 4);
+      }
       a.shift(up < 0 ? VectorOp.VPSRLW : VectorOp.VPSLLW, MORE, KEPT + j, Math.abs(up));
       a.vector(VectorOp.VPANDD, MORE, MORE, PAIR);
       a.shift(VectorOp.VPSRLW, CODE, j, nibble);
@@ -492,13 +578,16 @@ final class PanelRoutine {
   }
 
   private void sixBitFactors(int block, int sum) {
-    for (int part = 0; part < 2; part++) {
-      int i = 2 * block + part;
-      a.shift(VectorOp.VPSLLD, CODE, SIX_BIT_SCALES + i / 4, 24 - i % 4 * 8);
-      a.shift(VectorOp.VPSRAD, CODE, CODE, 24);
-      a.vector(VectorOp.VCVTDQ2PS, CODE, CODE);
-      a.vector(VectorOp.VMULPS, CODE, CODE, SIX_BIT_FACTOR);
-      factors(block, part, CODE, sum);
+    for (int part = 0; part < 2 && target != Target.TILES; part++) {
+      sixBitFactor(2 * block + part);
+      factors(block, part, sum);
     }
+  }
+
+  private void sixBitFactor(int i) {
+    a.shift(VectorOp.VPSLLD, FACTOR, SIX_BIT_SCALES + i / 4, 24 - i % 4 * 8);
+    a.shift(VectorOp.VPSRAD, FACTOR, FACTOR, 24);
+    a.vector(VectorOp.VCVTDQ2PS, FACTOR, FACTOR);
+    a.vector(VectorOp.VMULPS, FACTOR, FACTOR, SIX_BIT_FACTOR);
   }
 }

@@ -33,8 +33,8 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  * is, and its sums need no turning.
  *
  * <p>The same product with sides exchanged: rows are inputs, what is interleaved are weights that
- * were {@linkplain WeightTileRoutine decoded}. Then sums lie as results do, straight, and may go on
- * from what is there.
+ * were {@linkplain PanelRoutine decoded}. Then sums lie as results do, straight, and may go on from
+ * what is there.
  *
  * <p>Each sum adds 32 columns at a time: sixteen even ones in order, sixteen odd ones in order, the
  * two together to what there was. That is one order for any number of rows and vectors.

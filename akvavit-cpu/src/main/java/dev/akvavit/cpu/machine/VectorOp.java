@@ -70,6 +70,8 @@ enum VectorOp {
   VDIVPS(1, 0, 0, 0x5E, 2),
   /** {@code to = to * first + second}. */
   VFMADD213PS(2, 1, 0, 0xA8, 2),
+  /** {@code to = to * first - second}. */
+  VFMSUB213PS(2, 1, 0, 0xAA, 2),
   VFNMADD231PS(2, 1, 0, 0xBC, 2),
   /** {@code first * 2^floor(second)}. */
   VSCALEFPS(2, 1, 0, 0x2C, 2),

@@ -185,6 +185,7 @@ final class AssemblerTest {
     is("vmaxps %zmm30, %zmm8, %zmm24", a -> a.vector(VectorOp.VMAXPS, 24, 8, 30));
     is("vmaxps (%rcx), %zmm16, %zmm18", a -> a.vector(VectorOp.VMAXPS, 18, 16, at(RCX, 0)));
     is("vfmadd213ps %zmm25, %zmm13, %zmm9", a -> a.vector(VectorOp.VFMADD213PS, 9, 13, 25));
+    is("vfmsub213ps %zmm25, %zmm13, %zmm9", a -> a.vector(VectorOp.VFMSUB213PS, 9, 13, 25));
     is("vfnmadd231ps %zmm19, %zmm15, %zmm4", a -> a.vector(VectorOp.VFNMADD231PS, 4, 15, 19));
     is("vscalefps %zmm12, %zmm8, %zmm11", a -> a.vector(VectorOp.VSCALEFPS, 11, 8, 12));
     is("vpermw %zmm5, %zmm31, %zmm17", a -> a.vector(VectorOp.VPERMW, 17, 31, 5));
