@@ -173,10 +173,9 @@ final class PanelRoutine {
       case Q6_K -> q6k();
       default -> throw new IllegalArgumentException(type + " is not decoded by machine code");
     }
-    for (Register rows : new Register[] {RSI, R9, R13}) {
+    for (Register rows : new Register[] {RSI, R9, R12, R13}) {
       a.compute(ADD, rows, type.blockBytes());
     }
-    a.compute(ADD, R12, multiplies ? ROWS * type.blockBytes() : type.blockBytes());
     int blocks = type.blockElements() / PanelForm.COLUMNS;
     if (multiplies) {
       a.compute(ADD, R8, blocks * PanelProductRoutine.RECORD);
@@ -212,19 +211,14 @@ final class PanelRoutine {
   }
 
   /**
-   * Asks for lines of the rows that will be read later: a few with each vector of codes, since only
-   * so many can be on their way. Whole rows come in the order of addresses, which memory gives
-   * faster; parts of rows as they will be read.
+   * Asks for lines of the rows that will be read later, as they will be read: a few with each
+   * vector of codes, since only so many can be on their way.
    */
   private void prefetchSome() {
-    int lines = Math.ceilDiv(type.blockBytes(), LINE);
-    int all = multiplies ? Math.ceilDiv(ROWS * type.blockBytes(), LINE) : ROWS * lines;
+    int all = ROWS * Math.ceilDiv(type.blockBytes(), LINE);
     int steps = type.blockElements() / 4;
     for (int i = step * all / steps; i < (step + 1) * all / steps; i++) {
-      a.prefetch(
-          multiplies
-              ? Address.at(R12, i * LINE)
-              : strides(i % ROWS < 8 ? R12 : R13, i % 8, i / ROWS * LINE));
+      a.prefetch(strides(i % ROWS < 8 ? R12 : R13, i % 8, i / ROWS * LINE));
     }
     step++;
   }
