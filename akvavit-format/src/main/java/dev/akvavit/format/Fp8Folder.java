@@ -2,16 +2,12 @@ package dev.akvavit.format;
 
 import dev.akvavit.core.UnsupportedModelException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A model's folder with FP8 matrices in blocks: {@link Fp8Export}'s tensors, a config that says so,
@@ -71,32 +67,26 @@ public final class Fp8Folder {
       throw new IllegalArgumentException(
           "target: found " + target + ", which exists; allowed: a folder that does not yet");
     }
-    Path part = target.resolveSibling(target.getFileName() + ".part");
-    try {
+    try (Unfinished made = Unfinished.at(target)) {
       String config =
           gguf
               ? PublishedConfig.of(checkpoint)
               : Files.readString(source.resolve(Checkpoint.CONFIG));
-      try {
-        delete(part);
-        Files.createDirectories(part);
-        ShardedWriter writer = new ShardedWriter(shardBytes);
-        PublishedTensors tensors = PublishedTensors.of(checkpoint);
-        List<String> kept = Fp8Export.announce(checkpoint, tensors, writer, progress);
-        writer.write(part);
-        Files.writeString(part.resolve(Checkpoint.CONFIG), config(config, checkpoint, kept));
-        if (gguf) {
-          text.writeTo(part);
-        } else {
-          copyOthers(source, part);
-        }
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-        return new Written(writer.bytes(), tensors.left());
-      } finally {
-        delete(part);
+      Path part = Files.createDirectories(made.part());
+      ShardedWriter writer = new ShardedWriter(shardBytes);
+      PublishedTensors tensors = PublishedTensors.of(checkpoint);
+      List<String> kept = Fp8Export.announce(checkpoint, tensors, writer, progress);
+      writer.write(part);
+      Files.writeString(part.resolve(Checkpoint.CONFIG), config(config, checkpoint, kept));
+      if (gguf) {
+        text.writeTo(part);
+      } else {
+        copyOthers(source, part);
       }
+      made.finish();
+      return new Written(writer.bytes(), tensors.left());
     } catch (IOException e) {
-      throw new UncheckedIOException(target + " cannot be written", e);
+      throw Unfinished.failure(target, e);
     }
   }
 
@@ -128,16 +118,6 @@ public final class Fp8Folder {
         String name = file.getFileName().toString();
         if (!WEIGHTS.matcher(name).matches() && !name.equals(Checkpoint.CONFIG)) {
           Files.copy(file, to.resolve(name));
-        }
-      }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
         }
       }
     }

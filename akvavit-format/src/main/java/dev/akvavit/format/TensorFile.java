@@ -1,18 +1,16 @@
 package dev.akvavit.format;
 
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.akvavit.core.DType;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -56,20 +54,20 @@ final class TensorFile implements AutoCloseable {
 
   /** Writes a file, replacing one of the same name. */
   static void write(Path file, Content content) {
-    Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
-      try {
-        try (FileChannel channel = FileChannel.open(part, CREATE, TRUNCATE_EXISTING, WRITE);
+      if (Files.isDirectory(file)) {
+        throw new FileSystemException(file.toString(), null, "a folder has that name");
+      }
+      try (Unfinished made = Unfinished.at(file)) {
+        try (FileChannel channel = FileChannel.open(made.part(), CREATE, TRUNCATE_EXISTING, WRITE);
             TensorFile to = new TensorFile(channel)) {
           content.writeTo(to);
           channel.force(true);
         }
-        Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part); // there only after a failure
+        made.finish();
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written", e);
+      throw Unfinished.failure(file, e);
     }
   }
 
