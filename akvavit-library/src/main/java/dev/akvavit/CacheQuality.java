@@ -77,7 +77,7 @@ public final class CacheQuality {
   public static List<Row> run(
       Path model,
       String text,
-      int context,
+      int window,
       ModelOptions options,
       List<Setting> settings,
       BiConsumer<Setting, Perplexity.Score> progress) {
@@ -90,7 +90,7 @@ public final class CacheQuality {
     for (Setting s : all) {
       ModelOptions how = options.withCacheTypes(s.types).withIndexPrecision(s.index);
       Perplexity.Scored scored =
-          Perplexity.scored(model, text, context, how, score -> progress.accept(s, score));
+          Perplexity.scored(model, text, window, how, score -> progress.accept(s, score));
       exact = rows.isEmpty() ? scored.likeliest() : exact;
       rows.add(
           new Row(s, scored.kvBytesPerToken(), scored.score(), same(exact, scored.likeliest())));

@@ -72,43 +72,43 @@ public final class Perplexity {
    * Scores a text.
    *
    * @param model a folder or a {@code .gguf} file
-   * @param context tokens of a window, at least 2
+   * @param window tokens of a window, at least 2
    * @param progress told after every window
-   * @throws IllegalArgumentException for a text of less than two tokens or a context out of range
+   * @throws IllegalArgumentException for a text of less than two tokens or a window out of range
    */
   public static Score run(
-      Path model, String text, int context, ModelOptions options, Consumer<Score> progress) {
-    return scored(model, text, context, options, progress).score();
+      Path model, String text, int window, ModelOptions options, Consumer<Score> progress) {
+    return scored(model, text, window, options, progress).score();
   }
 
   /** {@link #run}, and what {@link CacheQuality} compares. */
   static Scored scored(
-      Path model, String text, int context, ModelOptions options, Consumer<Score> progress) {
+      Path model, String text, int window, ModelOptions options, Consumer<Score> progress) {
     try (Checkpoint checkpoint = Checkpoint.open(model);
         Backend backend = Backends.open(options)) {
       ConfigSource source = checkpoint.config();
       ModelConfig config = Architectures.configure(source, options.indexPrecision());
-      if (context < 2 || context > config.maxPositions()) {
+      if (window < 2 || window > config.maxPositions()) {
         throw new IllegalArgumentException(
-            "context: found " + context + ", allowed: 2 to " + config.maxPositions());
+            "window: found " + window + ", allowed: 2 to " + config.maxPositions());
       }
       int[] ids = ModelText.of(model, checkpoint).tokenizer().encodeDocument(Prompt.content(text));
       if (ids.length < 2) {
         throw new IllegalArgumentException(
             "text: found " + ids.length + " tokens, allowed: at least 2");
       }
-      int window = Math.min(context, ids.length);
+      int span = Math.min(window, ids.length);
       try (PlacedWeights weights = new PlacedWeights(checkpoint, backend);
           KvCache cache =
               new KvCache(
                   backend,
                   config.kvLayouts(options.cacheTypes()),
-                  Math.ceilDiv(window, PAGE_SIZE),
+                  Math.ceilDiv(span, PAGE_SIZE),
                   PAGE_SIZE)) {
         Workspace space = new Workspace(backend, STEP, STEP);
         Decoder decoder =
             DecoderBuilder.build(config, Architectures.of(source), weights, backend, cache, space);
-        Perplexity found = new Perplexity(decoder, ids, window);
+        Perplexity found = new Perplexity(decoder, ids, span);
         return new Scored(
             found.run(progress), found.likeliest, config.kvBytesPerToken(options.cacheTypes()));
       }

@@ -88,7 +88,7 @@ class PerplexityTest {
     Path model = DefaultModel.folder();
     assertThatThrownBy(() -> Perplexity.run(model, TEXT, 1, ModelOptions.DEFAULT, s -> {}))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("context: found 1");
+        .hasMessageContaining("window: found 1");
     assertThatThrownBy(() -> Perplexity.run(model, "", 64, ModelOptions.DEFAULT, s -> {}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at least 2");

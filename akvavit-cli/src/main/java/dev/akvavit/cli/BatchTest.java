@@ -11,6 +11,9 @@ import java.util.List;
  * @param depth tokens of each in the cache before
  */
 record BatchTest(int sequences, int tokens, int depth) {
+  /** Sequences that may generate together. */
+  static final int MOST = 1024;
+
   private static final int PAGE = 64;
 
   /** Every number of sequences at every depth. */
@@ -33,8 +36,8 @@ record BatchTest(int sequences, int tokens, int depth) {
    */
   int most(int stepTokens) {
     int read = Math.max(1, stepTokens - sequences);
-    int steps = Math.ceilDiv(Math.multiplyExact(sequences, prompt()), read) + sequences;
-    return 2 * steps + tokens + 1;
+    long steps = Math.ceilDiv((long) sequences * prompt(), read) + sequences;
+    return clamped(2 * steps + tokens + 1);
   }
 
   /** Room for every test at once: the longest context for as many sequences as the largest has. */
@@ -42,10 +45,15 @@ record BatchTest(int sequences, int tokens, int depth) {
     int sequences = tests.stream().mapToInt(BatchTest::sequences).max().orElse(1);
     ModelOptions options = given.withMaxSequences(sequences);
     int step = options.maxTokensPerStep();
-    int needed = tests.stream().mapToInt(t -> t.prompt() + t.most(step)).max().orElse(1);
-    int context = given.context() == 0 ? needed : given.context();
-    int each = context + PAGE; // its last page is shared with nobody
-    return options.withContext(context).withCacheTokens(Math.multiplyExact(sequences, each));
+    long needed = tests.stream().mapToLong(t -> (long) t.prompt() + t.most(step)).max().orElse(1);
+    int context = given.context() == 0 ? clamped(needed) : given.context();
+    long each = (long) context + PAGE; // its last page is shared with nobody
+    return options.withContext(context).withCacheTokens(clamped(sequences * each));
+  }
+
+  /** What is more than any model's context stays that, and is refused when the model is opened. */
+  private static int clamped(long tokens) {
+    return Math.clamp(tokens, 0, Integer.MAX_VALUE);
   }
 
   /** As llama-bench calls what one of them does. */

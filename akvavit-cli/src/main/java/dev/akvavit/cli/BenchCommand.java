@@ -138,8 +138,17 @@ final class BenchCommand implements Callable<Integer> {
     require(tokens >= 0, "-n: found " + tokens + ", allowed: 0 or more");
     require(repetitions > 0, "-r: found " + repetitions + ", allowed: 1 or more");
     prompts.forEach(p -> require(p >= 0, "-p: found " + p + ", allowed: 0 or more"));
-    batches.forEach(b -> require(b > 0, "-b: found " + b + ", allowed: 1 or more"));
+    batches.forEach(b ->
+        require(
+            b > 0 && b <= BatchTest.MOST, "-b: found " + b + ", allowed: 1 to " + BatchTest.MOST));
     depths.forEach(d -> require(d >= 0, "-d: found " + d + ", allowed: 0 or more"));
+    requireOneOf("--self-test", selfTest, "--depth-chart", depthChart != null);
+    boolean compared = compare || peer != null;
+    requireOneOf("-b", !batches.isEmpty(), "--compare", compared);
+    requireOneOf("-m", model.isGiven(), "--random", shape != null);
+    boolean chosen = model.isGiven() || shape != null || !batches.isEmpty() || compared;
+    requireOneOf("--self-test", selfTest, "-m, --random, -b or --compare", chosen);
+    requireOneOf("--depth-chart", depthChart != null, "-m, --random, -b or --compare", chosen);
     if (selfTest) {
       return selfTest();
     }
@@ -179,6 +188,10 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  private void requireOneOf(String one, boolean hasOne, String other, boolean hasOther) {
+    require(!hasOne || !hasOther, one + ": found " + other + " beside it, allowed: one of them");
+  }
+
   private BenchSubject open(ModelOptions options) {
     if (shape == null) {
       return BenchSubject.of(model.name(), model.open(screen, options));
@@ -203,6 +216,7 @@ final class BenchCommand implements Callable<Integer> {
   private int depthChart(Path page) {
     boolean given = spec != null && spec.commandLine().getParseResult().hasMatchedOption("-d");
     List<Integer> chosen = given ? depths : DepthCurves.DEPTHS;
+    DepthPage.text(page); // which says before minutes of measuring what is wrong with it
     int threads = Runtime.getRuntime().availableProcessors();
     double readRate = MachineSpeed.readBytesPerSecond(threads, MEMORY_TIME);
     AtomicInteger done = new AtomicInteger();
@@ -223,7 +237,8 @@ final class BenchCommand implements Callable<Integer> {
     try {
       written.write(page);
     } catch (IOException e) {
-      throw new CommandException(page + " cannot be written: " + e.getMessage());
+      throw new CommandException(
+          "--depth-chart: " + page + " cannot be written: " + e.getMessage());
     }
     print(curves, written.markdown(), List.of(notes));
     return ExitCode.OK;
@@ -293,7 +308,6 @@ final class BenchCommand implements Callable<Integer> {
 
   private int together() {
     require(tokens > 0, "-n: found 0, allowed with -b: 1 or more");
-    require(!compare && peer == null, "-b: found --compare beside it, allowed: one of them");
     List<BatchTest> tests = BatchTest.of(batches, tokens, depths);
     ModelOptions options = BatchTest.room(tests, model.options());
     double readRate = MachineSpeed.readBytesPerSecond(threads(options), MEMORY_TIME);

@@ -46,7 +46,8 @@ final class CacheArguments {
       try {
         return CacheTypes.parse(text, ModelOptions.DEFAULT.cacheTypes());
       } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
+        String reason = String.valueOf(e.getMessage()).replaceFirst("^kv-type: ", "");
+        throw new TypeConversionException(reason); // which picocli puts behind the option's name
       }
     }
   }

@@ -46,6 +46,13 @@ final class ComputeArguments {
 
   /** The options with all set; a value out of range is wrong usage. */
   ModelOptions over(ModelOptions options) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    if (threads > processors && command != null) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--threads: found %d, allowed: 0 (all cores) to %d: more would wait for one another"
+              .formatted(threads, processors));
+    }
     try {
       return options
           .withBackend(backend)

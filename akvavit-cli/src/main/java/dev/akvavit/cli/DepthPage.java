@@ -5,6 +5,7 @@ import dev.akvavit.report.LineChart;
 import dev.akvavit.report.SvgChart;
 import dev.akvavit.report.Unit;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,19 +29,38 @@ record DepthPage(DepthCurves curves, String notes) {
   void write(Path page) throws IOException {
     String name = page.getFileName().toString().replaceFirst("\\.md$", "");
     Path chart = page.resolveSibling("images").resolve(name + ".svg");
-    String old = Files.exists(page) ? Files.readString(page) : BEGIN + "\n" + END + "\n";
+    String old = text(page);
     int from = old.indexOf(BEGIN);
     int to = old.indexOf(END);
-    if (from < 0 || to < from) {
-      throw new CommandException(
-          page + ": found no marks, allowed: a page with the lines " + BEGIN + " and " + END);
-    }
     String table = String.join("\n", markdown());
     String measured =
         "![%s](images/%s.svg)\n\n%s\n\n%s\n".formatted(chart().title(), name, table, notes);
     Files.createDirectories(chart.toAbsolutePath().getParent());
     Files.writeString(chart, SvgChart.file(chart()));
     Files.writeString(page, old.substring(0, from) + BEGIN + "\n" + measured + old.substring(to));
+  }
+
+  /**
+   * The page as it is, or a new one.
+   *
+   * @throws CommandException when it is there and has no marks
+   */
+  static String text(Path page) {
+    if (!Files.exists(page)) {
+      return BEGIN + "\n" + END + "\n";
+    }
+    String text;
+    try {
+      text = Sources.read(page);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    int from = text.indexOf(BEGIN);
+    if (from < 0 || text.indexOf(END) < from) {
+      throw new CommandException(
+          page + ": found no marks, allowed: a page with the lines " + BEGIN + " and " + END);
+    }
+    return text;
   }
 
   LineChart chart() {

@@ -47,11 +47,10 @@ final class EvalCommand implements Runnable {
   @Command(
       name = "perplexity",
       header = "How surprised a model is by a text.",
-      description = {
-        "Prints the mean negative log-likelihood of a text's tokens and e to that power. The text"
-            + " is cut into windows",
-        "that overlap by half; each token but the earliest sees at least half a window."
-      },
+      description =
+          "Prints the mean negative log-likelihood of a text's tokens and e to that power. The text"
+              + " is cut into windows that overlap by half; each token but the earliest sees at"
+              + " least half a window.",
       footer = {
         "  akvavit eval perplexity Held.java",
         "  akvavit eval perplexity Held.java -m java-q4.gguf --json"

@@ -18,6 +18,9 @@ import picocli.CommandLine.Option;
 
 /** Names of models, wherever a command takes one: a path, or a model of the hub. */
 final class HubArguments {
+  private static final String FOLDER_OR_FILE =
+      "a folder with config.json, tokenizer.json and safetensors, or a .gguf file";
+
   @Option(
       names = "--offline",
       description = "Ask nothing of the network: the cache has it or not. Also HF_HUB_OFFLINE=1.")
@@ -74,8 +77,9 @@ final class HubArguments {
       throw new CommandException(
           "-m: found "
               + name
-              + ", which does not exist; allowed: a folder with config.json, tokenizer.json and"
-              + " safetensors, or a model of the hub as owner/name"
+              + ", which does not exist; allowed: "
+              + FOLDER_OR_FILE
+              + ", or a model of the hub as owner/name"
               + didYouMean(name));
     }
     try (PullProgress shown = progress(screen)) {
@@ -118,11 +122,7 @@ final class HubArguments {
   Path model(String name, Screen screen) {
     Path path = resolve(name, screen);
     if (!Files.isDirectory(path) && !path.toString().endsWith(".gguf")) {
-      throw new CommandException(
-          "-m: found "
-              + path
-              + ", a file; allowed: a folder with config.json, tokenizer.json and safetensors, or a"
-              + " GGUF file");
+      throw new CommandException("-m: found " + path + ", a file; allowed: " + FOLDER_OR_FILE);
     }
     return path;
   }

@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "ls",
     header = "List the models in the cache, whoever fetched them.",
+    description = "Looks at files alone: nothing is asked of the network.",
     footer = {"  akvavit ls", "  akvavit ls --json | jq '.models[].model'"})
 final class LsCommand implements Callable<Integer> {
   private static final int COMMIT = 10;

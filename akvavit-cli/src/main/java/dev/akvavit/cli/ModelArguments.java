@@ -10,12 +10,15 @@ import picocli.CommandLine.Option;
 
 /** Which model, and how it is opened: the options that all commands with a model share. */
 final class ModelArguments {
+  /** What {@code -m} names, wherever a command has it. */
+  static final String MODEL =
+      "A .gguf file, a folder with config.json, tokenizer.json and safetensors, or"
+          + " owner/name[@revision] of the hub. Default: the model shipped with akvavit.";
+
   @Option(
       names = {"-m", "--model"},
       paramLabel = "MODEL",
-      description =
-          "Folder with config.json, tokenizer.json and safetensors, or owner/name[@revision] of the"
-              + " hub. Default: the model shipped with akvavit.")
+      description = MODEL)
   private @Nullable String model;
 
   private @Nullable Path path;
@@ -28,6 +31,11 @@ final class ModelArguments {
       path = model == null ? DefaultModel.folder() : opening.hub().model(model, screen);
     }
     return path;
+  }
+
+  /** Whether the command line names one. */
+  boolean isGiven() {
+    return model != null;
   }
 
   /** What people call the model. */

@@ -2,11 +2,15 @@ package dev.akvavit.cli;
 
 import dev.akvavit.Quantization;
 import dev.akvavit.core.DType;
+import dev.akvavit.defaultmodel.DefaultModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,14 +21,12 @@ import picocli.CommandLine.Option;
     header = "Write a model with fewer bits, as GGUF or as FP8 safetensors.",
     description = {
       "Reads safetensors or GGUF and writes one GGUF file, some rows at a time. Prints every tensor"
-          + " with its type and",
-      "what the type cost: the root of the squared errors over the squared values. Tables of"
-          + " tokens and MLA's latent",
-      "get at least 8 bits, routers and vectors stay F32. Type fp8 writes a folder of safetensors"
-          + " as DeepSeek-V3 is",
-      "published: projections and experts in E4M3, a factor for each 128 x 128 block; from GGUF with"
-          + " the tokenizer's and",
-      "all other files that such a folder has."
+          + " with its type and what the type cost: the root of the squared errors over the squared"
+          + " values. Tables of tokens and MLA's latent get at least 8 bits, routers and vectors"
+          + " stay F32.",
+      "Type fp8 writes a folder of safetensors as DeepSeek-V3 is published: projections and experts"
+          + " in E4M3, a factor for each 128 x 128 block; from GGUF with the tokenizer's and all"
+          + " other files that such a folder has."
     },
     footer = {
       "  akvavit quantize --type q8_0 -o java.gguf",
@@ -52,7 +54,14 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   private final Screen screen;
-  @Mixin private ModelArguments model = new ModelArguments();
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "MODEL",
+      description = ModelArguments.MODEL)
+  private @Nullable String model;
+
+  @Mixin private HubArguments hub = new HubArguments();
 
   @Option(
       names = "--type",
@@ -65,10 +74,9 @@ final class QuantizeCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "FILE",
       required = true,
-      description = {
-        "GGUF file to write; one of this name is replaced when the new one is whole. For fp8 a",
-        "folder that is not there yet."
-      })
+      description =
+          "GGUF file to write; one of this name is replaced when the new one is whole. For fp8 a"
+              + " folder that is not there yet.")
   private Path output = Path.of("");
 
   @Option(names = "--json", description = "Print JSON.")
@@ -92,11 +100,8 @@ final class QuantizeCommand implements Callable<Integer> {
       throw new CommandException(
           "-o: found " + output + ", which exists; allowed: a folder that does not yet");
     }
-    Path from = model.path(screen);
-    Quantization.Result result =
-        folder
-            ? Quantization.fp8(from, output, this::tell)
-            : Quantization.run(from, output, type.dtype, this::tell);
+    Path from = model == null ? DefaultModel.folder() : hub.model(model, screen);
+    Quantization.Result result = write(from);
     result.notes().forEach(note -> screen.err().println("note: " + note));
     double mean = mean(result.tensors());
     if (json) {
@@ -120,10 +125,24 @@ final class QuantizeCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private void tell(Quantization.Tensor tensor) {
-    if (json) {
-      return;
+  private Quantization.Result write(Path from) {
+    if (json) { // standard output is for the result
+      AtomicInteger done = new AtomicInteger();
+      try (Progress _ =
+          Progress.lines(screen, () -> "akvavit: " + done.get() + " tensors written")) {
+        return write(from, _ -> done.incrementAndGet());
+      }
     }
+    return write(from, this::tell);
+  }
+
+  private Quantization.Result write(Path from, Consumer<Quantization.Tensor> progress) {
+    return type == Target.FP8
+        ? Quantization.fp8(from, output, progress)
+        : Quantization.run(from, output, type.dtype, progress);
+  }
+
+  private void tell(Quantization.Tensor tensor) {
     screen
         .out()
         .printf(

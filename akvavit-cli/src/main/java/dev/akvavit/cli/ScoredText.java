@@ -2,8 +2,8 @@ package dev.akvavit.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -16,7 +16,7 @@ final class ScoredText {
       names = "--window",
       paramLabel = "N",
       description = "Tokens of a window. Default: 512, for eval cache 2048.")
-  private int window;
+  private @Nullable Integer window;
 
   Path file() {
     return file;
@@ -28,15 +28,19 @@ final class ScoredText {
    * @param usual what it is otherwise
    */
   int window(int usual) {
-    return window == 0 ? usual : window;
+    if (window != null && window < 2) {
+      throw new CommandException("--window: found " + window + ", allowed: 2 or more");
+    }
+    return window == null ? usual : window;
   }
 
   String text() {
-    if (!Files.isRegularFile(file)) {
-      throw new CommandException("FILE: found " + file + ", no file; allowed: a text in UTF-8");
-    }
     try {
-      return Files.readString(file);
+      String text = Sources.read(file);
+      if (text.isEmpty()) {
+        throw new CommandException(file + ": found an empty file, allowed: a text to score");
+      }
+      return text;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

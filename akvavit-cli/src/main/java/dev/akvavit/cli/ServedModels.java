@@ -18,8 +18,9 @@ final class ServedModels {
       names = {"-m", "--model"},
       paramLabel = "[NAME=]MODEL",
       description = {
-        "A model folder or owner/name of the hub, by its own name or by NAME; may be given several",
-        "times. The first is used where a request names none, the others are opened when asked for.",
+        "A model folder, a .gguf file or owner/name of the hub, by its own name or by NAME; may be"
+            + " given several times. The first is used where a request names none, the others are"
+            + " opened when asked for.",
         "Default: the model shipped with akvavit."
       })
   private List<String> models = List.of();

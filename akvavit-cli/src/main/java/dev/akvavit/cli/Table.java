@@ -11,7 +11,9 @@ final class Table {
   }
 
   void title(String name, String detail) {
-    screen.out().println(screen.boldOut(name) + "  " + screen.dimOut(detail));
+    screen
+        .out()
+        .println(screen.boldOut(name) + (detail.isEmpty() ? "" : "  " + screen.dimOut(detail)));
   }
 
   void section(String name) {

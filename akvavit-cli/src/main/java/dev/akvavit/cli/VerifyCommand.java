@@ -19,8 +19,7 @@ import picocli.CommandLine.Parameters;
     header = "Check a checkpoint against reference values.",
     description = {
       "Computes what DIR/golden.safetensors holds and prints, for each tensor, the largest error"
-          + " relative to its",
-      "row's largest value, whether the greedy tokens are the same, and whether sparse attention"
+          + " relative to its row's largest value, whether the greedy tokens are the same, and whether sparse attention"
           + " selects the same.",
       "Inputs of products are not rounded unless --activations says int8 or bf16.",
       "Exit code 0 when everything agrees, 1 when not."

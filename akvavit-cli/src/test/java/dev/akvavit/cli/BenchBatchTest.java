@@ -54,7 +54,7 @@ class BenchBatchTest {
   void wrongUsage() {
     assertThat(Invocation.of("bench", "-p", "0", "-n", "0").err())
         .contains("-p 0 -n 0: found nothing to measure");
-    assertThat(Invocation.of("bench", "-b", "0").err()).contains("-b: found 0, allowed: 1 or more");
+    assertThat(Invocation.of("bench", "-b", "0").err()).contains("-b: found 0, allowed: 1 to 1024");
     assertThat(Invocation.of("bench", "-b", "2", "-n", "0").err())
         .contains("-n: found 0, allowed with -b: 1 or more");
     assertThat(Invocation.of("bench", "-b", "2", "--compare").err())

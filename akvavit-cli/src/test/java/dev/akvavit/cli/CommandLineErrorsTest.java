@@ -42,11 +42,21 @@ class CommandLineErrorsTest {
         wrong("--stop: found a text of 0 characters", "run", "--stop", "", "x"),
         wrong("--threads: found -2, allowed: 0 (all cores) or more", "run", "--threads", "-2", "x"),
         wrong("--context: found -1, allowed: 0", "show", "--context", "-1"),
-        wrong("'--kv-type'", "show", "--kv-type", "q4"),
+        wrong(
+            "--threads: found 100000, allowed: 0 (all cores) to",
+            "run",
+            "--threads",
+            "100000",
+            "x"),
+        wrong("'--kv-type': found q4 in q4, allowed: f32", "show", "--kv-type", "q4"),
         wrong("'--activations'", "show", "--activations", "q4"),
         wrong("found q4 in rope=q4, allowed: f32, bf16, f16, q8_0", "show", "--kv-type", "rope=q4"),
         wrong("-r: found 0, allowed: 1 or more", "bench", "-r", "0"),
         wrong("-d: found -5, allowed: 0 or more", "bench", "-d", "0,-5"),
+        wrong("-b: found 100000, allowed: 1 to 1024", "bench", "-b", "1,100000"),
+        wrong("-m: found --random beside it", "bench", "-m", "x", "--random", "smollm2-135m"),
+        wrong("--self-test: found -m, --random, -b or", "bench", "--self-test", "-m", "x"),
+        wrong("--depth-chart: found -m, --random,", "bench", "--depth-chart", "x", "-b", "2"),
         wrong("Missing required parameter: 'DIR'", "verify"));
   }
 
@@ -87,6 +97,37 @@ class CommandLineErrorsTest {
         wrong("no.txt: found nothing of this name, allowed: a text file", "run", "-f", "no.txt"),
         wrong("src: found no regular file, allowed: a text file", "complete", "src"),
         wrong("No.java: found nothing of this name", "complete", "No.java:3"),
+        wrong("no.txt: found nothing of this name", "eval", "perplexity", "no.txt"),
+        wrong("src: found no regular file", "eval", "cache", "src"),
+        wrong(
+            "--window: found 0, allowed: 2 or more",
+            "eval",
+            "perplexity",
+            "pom.xml",
+            "--window",
+            "0"),
+        wrong(
+            "window: found 9000, allowed: 2 to 8192",
+            "eval",
+            "perplexity",
+            "pom.xml",
+            "--window",
+            "9000"),
+        wrong(
+            "index-precision: found f8, allowed for this model: exact",
+            "plan",
+            "llama-3.2-1b",
+            "--index-precision",
+            "f8"),
+        wrong("context: found", "bench", "-b", "1024", "-d", "1000000"),
+        wrong("pom.xml: found no marks", "bench", "--depth-chart", "pom.xml"),
+        wrong(
+            "no/x.gguf cannot be written: its folder does not exist",
+            "quantize",
+            "--type",
+            "q8_0",
+            "-o",
+            "no/x.gguf"),
         wrong("line: found 100000, allowed: 1..", "complete", "pom.xml:100000"),
         wrong("column: found 999, allowed: 1..", "complete", "pom.xml:1:999"),
         wrong("line: found 0, allowed: 1 or more", "complete", "pom.xml:0"),
@@ -124,6 +165,15 @@ class CommandLineErrorsTest {
         Invocation.of("run", "-f", file.toString()),
         ExitCode.FAILURE,
         "found bytes that are not UTF-8");
+    expect(
+        Invocation.of("eval", "perplexity", file.toString()),
+        ExitCode.FAILURE,
+        file + ": found bytes that are not UTF-8");
+    Path empty = Files.createFile(folder.resolve("Empty.java"));
+    expect(
+        Invocation.of("eval", "perplexity", empty.toString()),
+        ExitCode.FAILURE,
+        empty + ": found an empty file");
   }
 
   @Test

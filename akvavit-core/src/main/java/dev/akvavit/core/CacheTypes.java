@@ -2,9 +2,11 @@ package dev.akvavit.core;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -61,6 +63,7 @@ public record CacheTypes(DType rows, Map<String, DType> planes) {
    */
   public static CacheTypes parse(String text, CacheTypes otherwise) {
     CacheTypes types = otherwise;
+    Set<String> named = new HashSet<>();
     for (String part : text.split(",", -1)) {
       int equals = part.indexOf('=');
       String plane = part.substring(0, Math.max(0, equals)).strip();
@@ -68,6 +71,13 @@ public record CacheTypes(DType rows, Map<String, DType> planes) {
       Require.that(
           equals < 0 || !plane.isEmpty(),
           "kv-type: found " + part + ", allowed: a plane before the =, as in keys=f16");
+      Require.that(
+          named.add(plane),
+          "kv-type: found two types for "
+              + (equals < 0 ? "all planes" : plane)
+              + " in "
+              + text
+              + ", allowed: one");
       types = equals < 0 ? new CacheTypes(type, types.planes) : types.with(plane, type);
     }
     return types;

@@ -34,6 +34,10 @@ final class CacheTypesTest {
         .hasMessageContaining("found q4_0 in latent=q4_0, allowed: f32, bf16, f16, q8_0");
     assertThatThrownBy(() -> CacheTypes.parse("", BF16)).hasMessageContaining("found nothing");
     assertThatThrownBy(() -> CacheTypes.parse("=f16", BF16)).hasMessageContaining("a plane before");
+    assertThatThrownBy(() -> CacheTypes.parse("rope=f32,rope=f16", BF16))
+        .hasMessageContaining("two types for rope in rope=f32,rope=f16, allowed: one");
+    assertThatThrownBy(() -> CacheTypes.parse("f32,f16", BF16))
+        .hasMessageContaining("two types for all planes");
     assertThatThrownBy(() -> CacheTypes.of(DType.F8_E4M3))
         .hasMessageContaining("rows: found f8_e4m3");
   }

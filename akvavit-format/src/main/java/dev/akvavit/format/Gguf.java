@@ -49,9 +49,8 @@ record Gguf(GgufMetadata metadata, Map<String, Entry> tensors) {
   static Gguf read(MemorySegment bytes, String file, Limits limits) {
     GgufCursor in = new GgufCursor(bytes, file, limits);
     checkVersion(in);
-    long tensors = in.count("tensor count", 0, Math.min(limits.tensors(), in.left() / ROW_BYTES));
-    long pairs =
-        in.count("metadata count", 0, Math.min(limits.metadataPairs(), in.left() / PAIR_BYTES));
+    long tensors = in.countThatFits("tensor count", limits.tensors(), ROW_BYTES);
+    long pairs = in.countThatFits("metadata count", limits.metadataPairs(), PAIR_BYTES);
     GgufMetadata metadata = GgufValues.read(in, pairs);
     long alignment = alignment(metadata);
     List<Place> places = new ArrayList<>();
@@ -153,7 +152,7 @@ record Gguf(GgufMetadata metadata, Map<String, Entry> tensors) {
             file,
             field,
             p.bytes + " bytes at " + p.offset,
-            "bytes inside the " + Math.max(0, dataBytes) + " behind the header");
+            "bytes inside the " + Math.max(0, dataBytes) + " behind the header" + GgufCursor.CUT);
       }
       if (before != null && p.offset < before.offset + before.bytes) {
         throw new MalformedFileException(

@@ -21,6 +21,9 @@ final class GgufCursor {
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  /** What to do about a file that ends before what it announces. */
+  static final String CUT = "; the file is cut short or damaged: fetch or write it again";
+
   private final MemorySegment bytes;
   private final String file;
   private final Limits limits;
@@ -74,29 +77,38 @@ final class GgufCursor {
     return count;
   }
 
+  /** A count of things of which each takes {@code leastBytes} or more of what is left. */
+  long countThatFits(String field, long most, int leastBytes) {
+    long count = count(field, 0, most);
+    long room = left() / leastBytes;
+    if (count > room) {
+      throw malformed(field, "" + count, "up to " + room + " in " + left() + " bytes" + CUT);
+    }
+    return count;
+  }
+
   /** A length and as many bytes of UTF-8. */
   String text(String field, int least, int most) {
-    long length = count(field + " (length)", least, Math.min(most, Math.max(0, left() - 8)));
+    long length = count(field + " (length)", least, most);
     long from = skip(field, length);
     return utf8(bytes.asSlice(from, length), field);
   }
 
   /** Passes over a string without decoding it. */
   void skipText(String field) {
-    long most = Math.min(limits.stringBytes(), Math.max(0, left() - 8));
-    skip(field, count(field + " (length)", 0, most));
+    skip(field, count(field + " (length)", 0, limits.stringBytes()));
   }
 
   /** Passes over bytes; returns where they begin. */
   long skip(String field, long count) {
     if (count > left()) {
+      boolean limited = bytes.byteSize() > limits.ggufHeaderBytes();
       throw malformed(
           field,
           Math.max(0, left()) + " bytes left",
           count
-              + " more, in a header of at most "
-              + Math.min(bytes.byteSize(), limits.ggufHeaderBytes())
-              + " bytes");
+              + " or more"
+              + (limited ? " in a header of " + limits.ggufHeaderBytes() + " bytes" : CUT));
     }
     long from = at;
     at += count;

@@ -107,8 +107,7 @@ final class GgufValues {
     int type = type(field);
     int width = WIDTH[type];
     int least = width == 0 ? 8 : width; // strings and arrays begin with their length
-    long most = Math.min(in.limits().arrayElements(), (in.left() - 8) / least);
-    long count = in.count(field + " (elements)", 0, Math.max(0, most));
+    long count = in.countThatFits(field + " (elements)", in.limits().arrayElements(), least);
     long from = in.at();
     if (type == STRING) {
       for (long i = 0; i < count; i++) {

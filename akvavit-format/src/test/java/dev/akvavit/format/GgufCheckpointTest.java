@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,20 @@ class GgufCheckpointTest {
     assertThatThrownBy(() -> Checkpoint.open(first))
         .isInstanceOf(MalformedFileException.class)
         .hasMessageContaining("all of its parts");
+  }
+
+  @Test
+  void aFileThatIsCutSaysSo() throws IOException {
+    Path file = folder.resolve("m.gguf");
+    llama().write(file);
+    byte[] whole = Files.readAllBytes(file);
+    for (int bytes : new int[] {0, 4, 8, 20, 30, 200, whole.length / 2, whole.length - 1}) {
+      Files.write(file, Arrays.copyOf(whole, bytes));
+      assertThatThrownBy(() -> Checkpoint.open(file))
+          .as("%d of %d bytes", bytes, whole.length)
+          .isInstanceOf(MalformedFileException.class)
+          .hasMessageContaining("the file is cut short or damaged: fetch or write it again");
+    }
   }
 
   @Test
