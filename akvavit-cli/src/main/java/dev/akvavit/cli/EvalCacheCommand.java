@@ -52,7 +52,7 @@ final class EvalCacheCommand implements Callable<Integer> {
     }
     String[] latest = {"reading"};
     List<CacheQuality.Row> rows;
-    try (Progress _ = Progress.lines(screen, () -> latest[0])) {
+    try (Progress _ = Progress.show(screen, () -> latest[0])) {
       rows =
           CacheQuality.run(
               chosen,

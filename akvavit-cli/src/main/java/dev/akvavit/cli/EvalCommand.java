@@ -76,7 +76,7 @@ final class EvalCommand implements Runnable {
       int window = scored.window(WINDOW);
       Perplexity.Score[] latest = {new Perplexity.Score(0, 1, 0)};
       Perplexity.Score score;
-      try (Progress _ = Progress.lines(screen, () -> line(latest[0]))) {
+      try (Progress _ = Progress.show(screen, () -> line(latest[0]))) {
         score = Perplexity.run(chosen, scored.text(), window, model.options(), s -> latest[0] = s);
       }
       if (json) {

@@ -47,9 +47,14 @@ final class Progress implements AutoCloseable {
    */
   static Progress show(Screen screen, String what, long total, LongSupplier done) {
     long start = System.nanoTime();
+    return show(screen, () -> text(what, total, done, start));
+  }
+
+  /** Something that says itself how far it is. */
+  static Progress show(Screen screen, Supplier<String> line) {
     return screen.errIsTerminal()
-        ? bar(screen, () -> text(what, total, done, start))
-        : lines(screen, () -> "akvavit: " + text(what, total, done, start));
+        ? bar(screen, line)
+        : lines(screen, () -> "akvavit: " + line.get());
   }
 
   /** One line that is redrawn, on a terminal. */

@@ -128,8 +128,7 @@ final class QuantizeCommand implements Callable<Integer> {
   private Quantization.Result write(Path from) {
     if (json) { // standard output is for the result
       AtomicInteger done = new AtomicInteger();
-      try (Progress _ =
-          Progress.lines(screen, () -> "akvavit: " + done.get() + " tensors written")) {
+      try (Progress _ = Progress.show(screen, () -> done.get() + " tensors written")) {
         return write(from, _ -> done.incrementAndGet());
       }
     }

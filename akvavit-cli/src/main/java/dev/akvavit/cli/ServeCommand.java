@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
       "  akvavit serve --host 0.0.0.0 --api-key \"$(openssl rand -hex 16)\" --allow-host"
           + " llm.example.org",
       "",
-      "  curl http://127.0.0.1:8080/v1/completions -d '{\"prompt\": \"public static int max(\"}'"
+      "  curl http://127.0.0.1:8080/v1/completions"
+          + " -d '{\"prompt\": \"import java.util.List;\\n\\npublic class Stack<T> {\\n\"}'"
     })
 final class ServeCommand implements Callable<Integer> {
   private final Screen screen;

@@ -15,9 +15,9 @@ const NUMBERS = [
 /** @param {{model: object, chat: boolean, values: object, onChange: function}} props */
 export function Parameters({ model, chat, values, onChange }) {
   const set = (name) => (event) => onChange({ ...values, [name]: event.target.value });
-  const changed = Object.values(values).filter((value) => value !== '').length;
+  const given = Object.values(values).filter((value) => value !== '').length;
   return html`<details class="parameters">
-    <summary>Parameters${changed > 0 && html` <span class="badge">${changed} changed</span>`}
+    <summary>Parameters${given > 0 && html` <span class="badge">${given} set</span>`}
     </summary>
     <div class="fields">
       ${NUMBERS.map(({ name, label, min, max, step }) => html`<label>${label}
