@@ -50,6 +50,9 @@ final class Answer {
         if (!piece.text().isEmpty()) {
           reader.accept(piece.text());
         }
+        if (screen.out().checkError()) {
+          generation.cancel(); // nobody reads on, as in akvavit run … | head -1
+        }
       }
     }
   }

@@ -170,11 +170,11 @@ final class ServeCommand implements Callable<Integer> {
   private ServerOptions options(@Nullable PrintStream log) {
     List<String> keys = keys();
     Consumer<String> lines = log == null ? line -> {} : log::println;
-    long allowed =
-        memory == null
-            ? Machine.read().memoryAvailable() / 4 * 3
-            : dev.akvavit.plan.Machine.parseBytes(memory);
     try {
+      long allowed =
+          memory == null
+              ? Machine.read().memoryAvailable() / 4 * 3
+              : dev.akvavit.plan.Machine.parseBytes(memory);
       return new ServerOptions(
           models.sources(screen),
           host,

@@ -57,6 +57,7 @@ class CommandLineErrorsTest {
         wrong("-m: found --random beside it", "bench", "-m", "x", "--random", "smollm2-135m"),
         wrong("--self-test: found -m, --random, -b or", "bench", "--self-test", "-m", "x"),
         wrong("--depth-chart: found -m, --random,", "bench", "--depth-chart", "x", "-b", "2"),
+        wrong("--memory: found x, allowed: a number with its unit", "serve", "--memory", "x"),
         wrong("Missing required parameter: 'DIR'", "verify"));
   }
 

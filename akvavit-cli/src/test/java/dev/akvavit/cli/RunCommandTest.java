@@ -2,8 +2,16 @@ package dev.akvavit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +37,33 @@ class RunCommandTest {
     assertThat(Invocation.reading(PROMPT, "run", "-n", "12").out()).isEqualTo(expected);
     assertThat(Invocation.reading(PROMPT, "run", "-n", "12", "-").out()).isEqualTo(expected);
     assertThat(Invocation.of("run", "-n", "12", "-f", file.toString()).out()).isEqualTo(expected);
+  }
+
+  @Test
+  void endsWhenNobodyReadsOn() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Screen screen =
+        new Screen(
+            InputStream.nullInputStream(),
+            new PrintStream(new ClosedPipe(), false, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false,
+            false,
+            false,
+            false);
+    Main.run(screen, "run", "-n", "4000", PROMPT);
+    Matcher counted =
+        Pattern.compile("decode (\\d+) tokens").matcher(err.toString(StandardCharsets.UTF_8));
+    assertThat(counted.find()).isTrue();
+    assertThat(Integer.parseInt(counted.group(1))).isLessThan(1000);
+  }
+
+  /** As {@code | head} leaves it. */
+  private static final class ClosedPipe extends OutputStream {
+    @Override
+    public void write(int b) throws IOException {
+      throw new IOException("Broken pipe");
+    }
   }
 
   @Test
