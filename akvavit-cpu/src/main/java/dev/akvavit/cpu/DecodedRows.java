@@ -81,8 +81,9 @@ final class DecodedRows {
 
   private void products(long vectors, int rows, int columns, boolean goOn, float[] y, int stride) {
     long panel = columns / PanelForm.COLUMNS * TILE;
-    for (int r = 0; r < rows; r += TOGETHER) {
-      tiles.weights(weights.address() + r / ROWS * panel, Math.min(TOGETHER, rows - r), panel);
+    for (int r = 0, some; r < rows; r += some) {
+      some = rows - r >= TOGETHER ? TOGETHER : Math.min(ROWS, rows - r);
+      tiles.weights(weights.address() + r / ROWS * panel, some, panel);
       tiles.rowResults(r, stride, goOn);
       tiles.multiply(vectors, y);
     }

@@ -154,13 +154,11 @@ public final class MachineCode {
     return found != null ? found : keep(products, place, PanelProductRoutine.of(form, vectors));
   }
 
-  /** Products of so many tiles of rows with so many of vectors; 0 for a single vector. */
-  MemorySegment tiles(int rowTiles, int vectorTiles, boolean straight) {
-    int place = place(2, Stored.PAIRS, rowTiles == 2, vectorTiles + (straight ? 4 : 0));
+  /** Products of rows with so many tiles of vectors; 0 for a single vector. */
+  MemorySegment tiles(int vectorTiles, boolean straight) {
+    int place = place(2, Stored.PAIRS, straight, vectorTiles);
     MemorySegment found = routines.get(place);
-    return found != null
-        ? found
-        : keep(routines, place, TileRoutine.of(rowTiles, vectorTiles, straight));
+    return found != null ? found : keep(routines, place, TileRoutine.of(vectorTiles, straight));
   }
 
   /** The packing of one vector or sixteen. */

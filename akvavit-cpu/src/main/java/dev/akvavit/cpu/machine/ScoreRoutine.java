@@ -34,6 +34,8 @@ final class ScoreRoutine {
   private static final Register[] GROUP = {R8, R9, R10, R11};
   private static final Register[] NEXT = {R12, R13, R14, R15};
   private static final int QUERY = 16;
+  private static final int KEY_TILE = 4; // those before hold sums; few tiles, as in TileRoutine
+  private static final int QUERY_TILE = 5;
 
   private final Assembler a = new Assembler();
 
@@ -159,8 +161,8 @@ final class ScoreRoutine {
   }
 
   /**
-   * Tiles 0 to 3 are sums of as many groups, 4 and 5 keys, 6 queries. What follows a group is
-   * prefetched as if its rows were neighbours, which those of a single head are.
+   * Tiles 0 to 3 are sums of as many groups. What follows a group is prefetched as if its rows were
+   * neighbours, which those of a single head are.
    */
   private void tilesOfTile(int count, boolean first) {
     for (int g = 0; g < count; g++) {
@@ -172,10 +174,10 @@ final class ScoreRoutine {
     }
     a.move(RBX, argument(BlockShape.KEY_BYTES));
     Label columns = a.here();
-    a.loadTile(6, Address.at(RDX, RBP, 1, 0));
+    a.loadTile(QUERY_TILE, Address.at(RDX, RBP, 1, 0));
     for (int g = 0; g < count; g++) {
-      a.loadTile(4 + g % 2, Address.at(GROUP[g], RAX, 1, 0));
-      a.multiplyTiles(TileOp.TDPBF16PS, g, 4 + g % 2, 6);
+      a.loadTile(KEY_TILE, Address.at(GROUP[g], RAX, 1, 0));
+      a.multiplyTiles(TileOp.TDPBF16PS, g, KEY_TILE, QUERY_TILE);
       a.compute(ADD, GROUP[g], LINE);
       if (first) {
         for (int line = 0; line < LANES; line++) {

@@ -47,8 +47,16 @@ public final class TileCall {
     arguments[TileRoutine.VECTOR_TILE] = arguments[TileRoutine.STEPS] * bytes * SIDE;
   }
 
-  /** Up to 32 rows of weights in tiles, the second sixteen so many bytes after the first. */
+  /**
+   * 32 rows of weights in tiles, the second sixteen so many bytes after the first, or up to sixteen
+   * in one.
+   *
+   * @throws IllegalArgumentException if the second sixteen are not whole
+   */
   public void weights(long address, int count, long apart) {
+    if (count > SIDE && count != MOST_VECTORS) {
+      throw new IllegalArgumentException(count + " rows are neither one tile nor two whole ones");
+    }
     vectors(address, count, false);
     arguments[TileRoutine.VECTOR_TILE] = apart;
   }
@@ -78,28 +86,26 @@ public final class TileCall {
   /** Runs over rows in native memory. */
   public void multiply(long address, float[] y) {
     arguments[TileRoutine.WEIGHTS] = address;
-    int together = 2 * SIDE;
-    int whole = rows / together;
+    int whole = rows / SIDE;
     if (whole > 0) {
-      run(whole, SIDE, SIDE, y);
+      run(whole, SIDE, y);
     }
-    int rest = rows - whole * together;
+    int rest = rows - whole * SIDE;
     if (rest > 0) {
-      arguments[TileRoutine.WEIGHTS] += whole * together * arguments[TileRoutine.STRIDE];
+      arguments[TileRoutine.WEIGHTS] += whole * SIDE * arguments[TileRoutine.STRIDE];
       long row = straight ? arguments[TileRoutine.RESULT_STRIDE] : Float.BYTES;
-      arguments[TileRoutine.RESULTS] += whole * together * row;
-      run(1, Math.min(SIDE, rest), Math.max(0, rest - SIDE), y);
+      arguments[TileRoutine.RESULTS] += whole * SIDE * row;
+      run(1, rest, y);
     }
   }
 
-  private void run(int groups, int rows, int more, float[] y) {
+  private void run(int groups, int rows, float[] y) {
     arguments[TileRoutine.GROUPS] = groups;
     arguments[TileRoutine.ROW_MASK] = (1L << rows) - 1;
-    arguments[TileRoutine.ROW_MASK + 1] = (1L << more) - 1;
     int vectorTiles = Math.ceilDiv(count, SIDE);
-    configure(rows, more, Math.max(1, vectorTiles));
+    configure(rows, Math.max(1, vectorTiles));
     Downcall.run(
-        code.tiles(more > 0 ? 2 : 1, vectorTiles, straight),
+        code.tiles(vectorTiles, straight),
         all,
         MemorySegment.NULL,
         MemorySegment.NULL,
@@ -108,32 +114,24 @@ public final class TileCall {
   }
 
   /** What {@code ldtilecfg} takes: a tile's bytes a row from byte 16, its rows from byte 48. */
-  private void configure(int rows, int more, int vectorTiles) {
-    int sums = more > 0 ? 2 * vectorTiles : vectorTiles;
-    long bytes = 0;
-    long heights = 0;
-    for (int t = 0; t < sums; t++) {
-      bytes |= width(t % vectorTiles) << 16 * t;
-      heights |= (long) (t < vectorTiles ? rows : more) << 8 * t;
+  private void configure(int rows, int vectorTiles) {
+    long vectorBytes = width();
+    long bytes = 64L << 16 * TileRoutine.ROWS | vectorBytes << 16 * TileRoutine.COLUMNS;
+    long heights = (long) rows << 8 * TileRoutine.ROWS | (long) SIDE << 8 * TileRoutine.COLUMNS;
+    for (int sum = 0; sum < vectorTiles; sum++) {
+      bytes |= vectorBytes << 16 * sum;
+      heights |= (long) rows << 8 * sum;
     }
-    heights |= (long) rows << 32 | (long) more << 40 | (long) SIDE << 48;
-    long[] c = arguments;
-    int at = TileRoutine.CONFIGURATION;
-    c[at] = 1;
-    c[at + 2] = bytes;
-    c[at + 3] = 64 | (more > 0 ? 64 << 16 : 0) | width(0) << 32;
-    c[at + 6] = heights;
-    if (vectorTiles > 1) {
-      c[at + 3] |= width(1) << 48;
-      c[at + 6] |= (long) SIDE << 56;
-    }
+    arguments[TileRoutine.CONFIGURATION] = 1;
+    arguments[TileRoutine.CONFIGURATION + 2] = bytes;
+    arguments[TileRoutine.CONFIGURATION + 6] = heights;
   }
 
   /**
    * Bytes of a row of a tile of vectors: those that are missing count only where sums are turned.
    */
-  private long width(int tile) {
+  private long width() {
     long all = arguments[TileRoutine.VECTOR_STRIDE];
-    return straight ? Math.min(SIDE, count - tile * SIDE) * (long) Float.BYTES : all;
+    return straight ? Math.min(all, count * (long) Float.BYTES) : all;
   }
 }

@@ -4,7 +4,6 @@ import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.AND;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.CMP;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
-import static dev.akvavit.cpu.machine.Register.R10;
 import static dev.akvavit.cpu.machine.Register.R11;
 import static dev.akvavit.cpu.machine.Register.R12;
 import static dev.akvavit.cpu.machine.Register.R13;
@@ -27,10 +26,13 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  * Emits products of BF16 rows with BF16 vectors on tiles (AMX).
  *
  * <p>Sixteen rows are a tile as they lie in memory, 32 columns at a time; sixteen vectors are one
- * after {@linkplain InterleaveRoutine interleaving}. Two tiles of rows meet two of vectors, so that
- * a tile that is loaded is used twice; a sum is one tile over all columns and is turned round in
- * the end, since rows lie together in the results. A single vector is a tile of one column as it
- * is, and its sums need no turning.
+ * after {@linkplain InterleaveRoutine interleaving}. A tile of rows meets two of vectors; a sum is
+ * one tile over all columns and is turned round in the end, since rows lie together in the results.
+ * A single vector is a tile of one column as it is, and its sums need no turning.
+ *
+ * <p>Two sums and two tiles to load into, and no more: a processor whose core serves two threads
+ * has few tiles to rename, and with all eight in use each load waits for the products before it.
+ * Measured there, two by two in eight tiles took twice as long, although they load a third less.
  *
  * <p>The same product with sides exchanged: rows are inputs, what is interleaved are weights that
  * were {@linkplain PanelRoutine decoded}. Then sums lie as results do, straight, and may go on from
@@ -39,10 +41,10 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  * <p>Each sum adds 32 columns at a time: sixteen even ones in order, sixteen odd ones in order, the
  * two together to what there was. That is one order for any number of rows and vectors.
  *
- * <p>Registers: RDI arguments, RSI rows, RDX vectors, RCX results, RAX steps left, R9 and R10 tiles
- * of rows, R11 and R12 of vectors, R13 and R14 their strides, R15 from one step's vectors to the
- * next, RBP sums on their way; R8 and R12 prefetch the rows of few vectors. Straight: RBX from one
- * row's results to the next, R8 results of the second tile of rows.
+ * <p>Registers: RDI arguments, RSI rows, RDX vectors, RCX results, RAX steps left, R9 the tile of
+ * rows, R11 and R12 those of vectors, R13 and R14 their strides, R15 from one step's vectors to the
+ * next, RBP sums on their way, RBX from one row of sums to the next; R8 and R12 prefetch the rows
+ * of few vectors.
  */
 final class TileRoutine {
   /** Rows, or vectors, of a tile. */
@@ -51,7 +53,7 @@ final class TileRoutine {
   // Places of the arguments, in longs; offsets count bytes.
   static final int WEIGHTS = 0;
   static final int STRIDE = 1;
-  static final int GROUPS = 2; // of as many rows as the routine's tiles have
+  static final int GROUPS = 2; // of sixteen rows
   static final int STEPS = 3; // of 32 columns
   static final int VECTORS = 4;
   static final int VECTOR_STRIDE = 5; // between pairs of columns
@@ -59,48 +61,44 @@ final class TileRoutine {
   static final int RESULTS = 7;
   static final int RESULT_STRIDE = 8;
   static final int COUNT = 9; // of vectors
-  static final int ROW_MASK = 10; // rows that exist, a number of bits for each tile of rows
-  static final int GOES_ON = 12; // straight results begin with what is there
-  static final int CONFIGURATION = 13;
-  static final int SUMS = 21; // four tiles, from the next whole line on
-  static final int ARGUMENTS = SUMS + 4 * 128 + 8;
+  static final int ROW_MASK = 10; // a bit for each row that exists
+  static final int GOES_ON = 11; // straight results begin with what is there
+  static final int CONFIGURATION = 12;
+  static final int SUMS = 20; // two tiles, from the next whole line on
+  static final int ARGUMENTS = SUMS + 2 * 128 + 8;
+
+  /** Tiles that are loaded; those before hold sums. */
+  static final int ROWS = 2;
+
+  static final int COLUMNS = 3;
 
   private static final int AHEAD = 512; // bytes of a row: more did not help
   private static final int LINE = 64;
   private static final int TILE = 1024;
-  private static final int ROWS = 4; // tile registers; those before hold sums
-  private static final int COLUMNS = 6;
 
   private final Assembler a = new Assembler();
-  private final int rowTiles;
   private final int vectorTiles;
   private final boolean single;
   private final boolean straight;
 
-  private TileRoutine(int rowTiles, int vectorTiles, boolean straight) {
-    this.rowTiles = rowTiles;
+  private TileRoutine(int vectorTiles, boolean straight) {
     this.straight = straight;
     single = vectorTiles == 0;
     this.vectorTiles = Math.max(1, vectorTiles);
   }
 
   /**
-   * @param rowTiles 1 or 2
    * @param vectorTiles 1 or 2, or 0 for a single vector
    * @param straight whether vectors lie together in the results, instead of rows
    */
-  static byte[] of(int rowTiles, int vectorTiles, boolean straight) {
-    TileRoutine routine = new TileRoutine(rowTiles, vectorTiles, straight);
+  static byte[] of(int vectorTiles, boolean straight) {
+    TileRoutine routine = new TileRoutine(vectorTiles, straight);
     routine.emit();
     return routine.a.bytes();
   }
 
   private static Address argument(int place) {
     return Address.at(RDI, 8 * place);
-  }
-
-  private int sum(int rows, int vectors) {
-    return rows * vectorTiles + vectors;
   }
 
   private void emit() {
@@ -117,12 +115,12 @@ final class TileRoutine {
     a.shiftLeft(R15, 4);
     a.address(RBP, Address.at(RDI, 8 * SUMS + LINE - 1));
     a.compute(AND, RBP, -LINE);
-    for (int r = 0; r < rowTiles; r++) {
-      a.move(RAX, argument(ROW_MASK + r));
-      a.mask(1 + r, RAX);
-    }
+    a.move(RAX, argument(ROW_MASK));
+    a.mask(1, RAX);
     if (straight) {
       a.move(RBX, argument(RESULT_STRIDE));
+    } else {
+      a.move(RBX, single ? Float.BYTES : LINE);
     }
     a.configureTiles(argument(CONFIGURATION));
     Label group = a.here();
@@ -133,7 +131,7 @@ final class TileRoutine {
       advance(RCX, RBX);
     } else {
       results();
-      a.compute(ADD, RCX, rowTiles * LINE);
+      a.compute(ADD, RCX, LINE);
     }
     advance(RSI, R13);
     a.compute(SUB, argument(GROUPS), 1);
@@ -146,10 +144,10 @@ final class TileRoutine {
     a.ret();
   }
 
-  /** All rows of the tiles further. */
+  /** All rows of a tile further. */
   private void advance(Register to, Register stride) {
     a.move(RAX, stride);
-    a.shiftLeft(RAX, rowTiles == 1 ? 4 : 5);
+    a.shiftLeft(RAX, 4);
     a.compute(ADD, to, RAX);
   }
 
@@ -159,45 +157,30 @@ final class TileRoutine {
       Label nothingYet = a.label();
       a.compute(CMP, argument(GOES_ON), 0);
       a.jump(Condition.EQUAL, nothingYet);
-      secondRows();
-      for (int t = 0; t < rowTiles * vectorTiles; t++) {
-        a.loadTile(t, straightResult(t));
+      for (int v = 0; v < vectorTiles; v++) {
+        a.loadTile(v, straightResult(v));
       }
       a.jump(ready);
       a.place(nothingYet);
     }
-    for (int t = 0; t < rowTiles * vectorTiles; t++) {
-      a.zeroTile(t);
+    for (int v = 0; v < vectorTiles; v++) {
+      a.zeroTile(v);
     }
     a.place(ready);
   }
 
-  private void secondRows() {
-    if (rowTiles == 2) {
-      a.move(R8, RBX);
-      a.shiftLeft(R8, 4);
-      a.compute(ADD, R8, RCX);
-    }
-  }
-
-  private Address straightResult(int sum) {
-    return Address.at(sum < vectorTiles ? RCX : R8, RBX, 1, sum % vectorTiles * LINE);
+  private static Address straightResult(int sum) {
+    return Address.at(RCX, RBX, 1, sum * LINE);
   }
 
   private void straightResults() {
-    secondRows();
-    for (int t = 0; t < rowTiles * vectorTiles; t++) {
-      a.storeTile(straightResult(t), t);
+    for (int v = 0; v < vectorTiles; v++) {
+      a.storeTile(straightResult(v), v);
     }
   }
 
   private void columns() {
     a.move(R9, RSI);
-    if (rowTiles == 2) {
-      a.move(R10, R13);
-      a.shiftLeft(R10, 4);
-      a.compute(ADD, R10, RSI);
-    }
     a.move(R11, RDX);
     if (vectorTiles == 2) {
       a.move(R12, RDX);
@@ -209,9 +192,6 @@ final class TileRoutine {
     Label step = a.here();
     step();
     a.compute(ADD, R9, LINE);
-    if (rowTiles == 2) {
-      a.compute(ADD, R10, LINE);
-    }
     a.compute(ADD, R11, R15);
     if (vectorTiles == 2) {
       a.compute(ADD, R12, R15);
@@ -221,25 +201,20 @@ final class TileRoutine {
   }
 
   private void step() {
-    Register[] rows = {R9, R10};
     Register[] vectors = {R11, R12};
-    for (int r = 0; r < rowTiles; r++) {
-      if (vectorTiles == 1 && !straight) {
-        prefetch(rows[r]);
-      }
-      a.loadTile(ROWS + r, Address.at(rows[r], R13, 1, 0));
-      for (int v = 0; v < vectorTiles; v++) {
-        if (r == 0) {
-          a.loadTile(COLUMNS + v, Address.at(vectors[v], R14, 1, 0));
-        }
-        a.multiplyTiles(TileOp.TDPBF16PS, sum(r, v), ROWS + r, COLUMNS + v);
-      }
+    if (vectorTiles == 1 && !straight) {
+      prefetch();
+    }
+    a.loadTile(ROWS, Address.at(R9, R13, 1, 0));
+    for (int v = 0; v < vectorTiles; v++) {
+      a.loadTile(COLUMNS, Address.at(vectors[v], R14, 1, 0));
+      a.multiplyTiles(TileOp.TDPBF16PS, v, ROWS, COLUMNS);
     }
   }
 
   /** Few vectors wait for memory: what comes later is asked for, a line of each of sixteen rows. */
-  private void prefetch(Register rows) {
-    a.address(R8, Address.at(rows, AHEAD));
+  private void prefetch() {
+    a.address(R8, Address.at(R9, AHEAD));
     for (int r = 0; r < SIDE; r += 4) {
       a.prefetch(Address.at(R8, 0));
       a.prefetch(Address.at(R8, R13, 1, 0));
@@ -251,34 +226,27 @@ final class TileRoutine {
 
   private void results() {
     if (single) {
-      a.move(RBX, Float.BYTES);
-      for (int r = 0; r < rowTiles; r++) {
-        a.storeTile(Address.at(RCX, RBX, 1, r * LINE), sum(r, 0));
-      }
+      a.storeTile(Address.at(RCX, RBX, 1, 0), 0);
       return;
     }
-    a.move(RBX, LINE);
-    for (int t = 0; t < rowTiles * vectorTiles; t++) {
-      a.storeTile(Address.at(RBP, RBX, 1, t * TILE), t);
+    for (int v = 0; v < vectorTiles; v++) {
+      a.storeTile(Address.at(RBP, RBX, 1, v * TILE), v);
     }
-    for (int r = 0; r < rowTiles; r++) {
-      Label done = a.label();
-      a.address(R8, Address.at(RCX, r * LINE));
-      a.move(RAX, argument(COUNT));
-      for (int v = 0; v < vectorTiles; v++) {
-        int tile = sum(r, v) * TILE;
-        for (int i = 0; i < SIDE; i++) {
-          a.vector(VectorOp.VMOVUPS, i, Address.at(RBP, tile + i * LINE));
-        }
-        Transposition.emit(a);
-        for (int i = 0; i < SIDE; i++) {
-          a.store(VectorOp.VMOVUPS_STORE, Address.at(R8, 0), i, 1 + r);
-          a.compute(ADD, R8, argument(RESULT_STRIDE));
-          a.compute(SUB, RAX, 1);
-          a.jump(Condition.EQUAL, done);
-        }
+    Label done = a.label();
+    a.move(R8, RCX);
+    a.move(RAX, argument(COUNT));
+    for (int v = 0; v < vectorTiles; v++) {
+      for (int i = 0; i < SIDE; i++) {
+        a.vector(VectorOp.VMOVUPS, i, Address.at(RBP, v * TILE + i * LINE));
       }
-      a.place(done);
+      Transposition.emit(a);
+      for (int i = 0; i < SIDE; i++) {
+        a.store(VectorOp.VMOVUPS_STORE, Address.at(R8, 0), i, 1);
+        a.compute(ADD, R8, argument(RESULT_STRIDE));
+        a.compute(SUB, RAX, 1);
+        a.jump(Condition.EQUAL, done);
+      }
     }
+    a.place(done);
   }
 }

@@ -37,6 +37,8 @@ final class ValueRoutine {
   private static final int STRIPE = 32;
   private static final int SQUARE = LANES * LINE; // sums of a tile's rows and sixteen columns
   private static final int VALUE = 16;
+  private static final int WEIGHTS_TILE = 4; // those before hold sums; few tiles, as in TileRoutine
+  private static final int VALUE_TILE = 5;
 
   private final Assembler a = new Assembler();
 
@@ -187,7 +189,7 @@ final class ValueRoutine {
     }
   }
 
-  /** All columns of the stripe of one tile's sums: tiles 0 to 3; 4 weights, 6 and 7 values. */
+  /** All columns of the stripe of one tile's sums, in tiles 0 to 3. */
   private void tilesOfStripe(int pieces) {
     int halves = 2 * pieces;
     a.move(R12, LINE);
@@ -199,10 +201,10 @@ final class ValueRoutine {
     a.move(R10, argument(BlockShape.ROWS));
     a.move(R11, BlockShape.WEIGHT_ROW);
     Label rows = a.here();
-    a.loadTile(4, Address.at(R8, R11, 1, 0));
+    a.loadTile(WEIGHTS_TILE, Address.at(R8, R11, 1, 0));
     for (int half = 0; half < halves; half++) {
-      a.loadTile(6 + half % 2, Address.at(R9, R12, 1, half * HALF));
-      a.multiplyTiles(TileOp.TDPBF16PS, half, 4, 6 + half % 2);
+      a.loadTile(VALUE_TILE, Address.at(R9, R12, 1, half * HALF));
+      a.multiplyTiles(TileOp.TDPBF16PS, half, WEIGHTS_TILE, VALUE_TILE);
     }
     a.compute(ADD, R8, LINE);
     a.compute(ADD, R9, LANES * LINE);
