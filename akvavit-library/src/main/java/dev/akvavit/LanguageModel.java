@@ -2,14 +2,11 @@ package dev.akvavit;
 
 import dev.akvavit.core.Backend;
 import dev.akvavit.core.ConfigSource;
-import dev.akvavit.core.DType;
 import dev.akvavit.core.ModelConfig;
-import dev.akvavit.core.Weight;
 import dev.akvavit.engine.Engine;
 import dev.akvavit.engine.Request;
 import dev.akvavit.format.Checkpoint;
 import dev.akvavit.format.PlacedWeights;
-import dev.akvavit.format.StoredTensor;
 import dev.akvavit.model.arch.Architecture;
 import dev.akvavit.model.arch.Architectures;
 import dev.akvavit.text.ChatMessage;
@@ -21,7 +18,6 @@ import dev.akvavit.text.reply.ReplyFormat;
 import dev.akvavit.text.template.ChatEncoder;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -306,17 +302,9 @@ public final class LanguageModel implements AutoCloseable {
     return runner.backend.peaks(each);
   }
 
-  /**
-   * A probe of what memory gives this model's workers at most, over the weights as they are mapped;
-   * nothing may be computed while it reads. To be closed before the model.
-   */
-  public Backend.ReadProbe reads() {
-    Set<String> unused = unusedTensors();
-    return runner.backend.reads(
-        checkpoint.names().stream()
-            .filter(name -> !unused.contains(name))
-            .map(name -> checkpoint.tensor(name).bytes())
-            .toList());
+  /** The weights as the files hold them. */
+  public StoredWeights weights() {
+    return new StoredWeights(checkpoint, weights, runner.config, runner.backend);
   }
 
   /** Bytes of the KV cache as allocated. */
@@ -327,59 +315,6 @@ public final class LanguageModel implements AutoCloseable {
   /** Bytes of activations as allocated. */
   long workspaceBytes() {
     return runner.decoder.workspaceBytes();
-  }
-
-  /** Bytes of weights, mapped from the file. */
-  public long weightBytes() {
-    return checkpoint.bytes();
-  }
-
-  /** Bytes of the tensors in use, by their type in the file. */
-  public Map<DType, Long> weightBytesByType() {
-    Set<String> unused = unusedTensors();
-    Map<DType, Long> bytes = new EnumMap<>(DType.class);
-    for (String name : checkpoint.names()) {
-      if (!unused.contains(name)) {
-        StoredTensor tensor = checkpoint.tensor(name);
-        bytes.merge(tensor.dtype(), tensor.bytes().byteSize(), Long::sum);
-      }
-    }
-    return bytes;
-  }
-
-  /**
-   * Bytes of weights that one generated token reads: each tensor in use once, but of routed experts
-   * its share, and of a table that is only looked up one row.
-   */
-  public double decodeWeightBytes() {
-    ModelSummary.ParameterCountView p = summary().parameters();
-    double chosen = (double) (p.active() - p.total() + p.routed()) / Math.max(1, p.routed());
-    Set<String> unused = unusedTensors();
-    double bytes = 0;
-    for (String name : checkpoint.names()) {
-      if (!unused.contains(name)) {
-        double share = name.contains(".experts.") ? chosen : 1;
-        bytes += share * checkpoint.tensor(name).bytes().byteSize();
-      }
-    }
-    Weight table = Architectures.of(checkpoint.config()).embedding(config(), weights);
-    long rows = config().tiedEmbeddings() ? 0 : table.out() - 1;
-    return bytes - table.dtype().bytes(rows * table.in());
-  }
-
-  /**
-   * Bytes of the tensors in use whose types this machine reads value by value, by type: right, and
-   * several times slower than others.
-   */
-  public Map<DType, Long> slowBytesByType() {
-    Map<DType, Long> slow = weightBytesByType();
-    slow.keySet().removeIf(type -> !runner.backend.isSlow(type));
-    return slow;
-  }
-
-  /** Tensors of the file that the model does not use, such as layers for multi-token prediction. */
-  public Set<String> unusedTensors() {
-    return weights.unused();
   }
 
   /**

@@ -128,7 +128,7 @@ public final class RandomModel implements AutoCloseable {
     return runner.backend.peaks(each);
   }
 
-  /** As {@link LanguageModel#reads}. */
+  /** As {@link StoredWeights#reads}. */
   public Backend.ReadProbe reads() {
     return runner.backend.reads(weights.segments());
   }

@@ -262,7 +262,7 @@ class LanguageModelTest {
     assertThat(summary.kvBytesPerToken()).isEqualTo(10 * (160 + 64) * 2);
     assertThat(summary.layers()).hasSize(2);
     assertThat(model.cacheBytes()).isEqualTo(512L * summary.kvBytesPerToken());
-    assertThat(model.unusedTensors()).isEmpty();
+    assertThat(model.weights().unused()).isEmpty();
     assertThat(model.fillsIn()).isTrue();
   }
 }

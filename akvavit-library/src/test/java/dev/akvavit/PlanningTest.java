@@ -186,7 +186,7 @@ class PlanningTest {
             .mapToLong(MemoryBudget.Part::bytes)
             .sum();
     try (LanguageModel model = LanguageModel.open(DefaultModel.folder())) {
-      assertThat(weights).isEqualTo(model.weightBytes());
+      assertThat(weights).isEqualTo(model.weights().bytes());
       assertThat(report.kvBytesPerToken() * report.scenario().context())
           .isEqualTo(model.cacheBytes());
     }

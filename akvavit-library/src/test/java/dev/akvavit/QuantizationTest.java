@@ -29,7 +29,7 @@ class QuantizationTest {
     ModelOptions options = ModelOptions.DEFAULT.withContext(256);
     try (LanguageModel whole = LanguageModel.open(DefaultModel.folder(), options);
         LanguageModel small = LanguageModel.open(file, options)) {
-      assertThat(result.bytes()).isLessThan(whole.weightBytes());
+      assertThat(result.bytes()).isLessThan(whole.weights().bytes());
       assertThat(small.tokenizer().encodeDocument(Prompt.content(PROMPT)))
           .isEqualTo(whole.tokenizer().encodeDocument(Prompt.content(PROMPT)));
       assertThat(small.fillsIn()).isEqualTo(whole.fillsIn());

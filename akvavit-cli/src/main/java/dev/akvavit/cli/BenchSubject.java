@@ -38,10 +38,10 @@ record BenchSubject(
         m.config(),
         m.summary(),
         m.backend(),
-        m.weightBytes(),
-        m.decodeWeightBytes(),
+        m.weights().bytes(),
+        m.weights().bytesAToken(),
         m::peaks,
-        m::reads,
+        () -> m.weights().reads(),
         m::close);
   }
 

@@ -52,8 +52,8 @@ record ModelFacts(
         config.tiedEmbeddings(),
         config.maxPositions(),
         model.engine().limits().maxContext(),
-        model.weightBytes(),
-        model.weightBytesByType(),
+        model.weights().bytes(),
+        model.weights().bytesByType(),
         model.chats(),
         model.fillsIn(),
         model.backend(),
@@ -62,7 +62,7 @@ record ModelFacts(
         summary.planes(),
         summary.kvBytesPerToken(),
         model.cacheBytes(),
-        model.unusedTensors().stream().sorted().toList());
+        model.weights().unused().stream().sorted().toList());
   }
 
   /** {@code 38.3 MiB: 28.0 MiB F8_E4M3, 10.3 MiB BF16}, the largest part first. */

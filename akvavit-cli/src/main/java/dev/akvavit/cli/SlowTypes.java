@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 /** What is said of a model whose types this machine reads value by value, and what to do. */
 record SlowTypes(String what, String advice) {
   static Optional<SlowTypes> of(LanguageModel model, String name) {
-    Map<DType, Long> slow = model.slowBytesByType();
+    Map<DType, Long> slow = model.weights().slowBytesByType();
     if (slow.isEmpty()) {
       return Optional.empty();
     }
-    long all = model.weightBytesByType().values().stream().mapToLong(b -> b).sum();
+    long all = model.weights().bytesByType().values().stream().mapToLong(b -> b).sum();
     long some = slow.values().stream().mapToLong(b -> b).sum();
     String types = slow.keySet().stream().map(DType::name).collect(Collectors.joining(", "));
     return Optional.of(

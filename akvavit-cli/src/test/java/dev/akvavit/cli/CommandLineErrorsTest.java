@@ -116,8 +116,9 @@ class CommandLineErrorsTest {
             "9000"),
         wrong(
             "index-precision: found f8, allowed for this model: exact",
-            "plan",
-            "llama-3.2-1b",
+            "bench",
+            "--random",
+            "smollm2-135m",
             "--index-precision",
             "f8"),
         wrong("context: found", "bench", "-b", "1024", "-d", "1000000"),

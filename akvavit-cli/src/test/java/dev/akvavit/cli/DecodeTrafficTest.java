@@ -19,7 +19,7 @@ class DecodeTrafficTest {
       var p = model.summary().parameters();
       assertThat(empty)
           .as("all but twelve of sixteen routed experts, a byte a parameter, and their factors")
-          .isCloseTo(model.weightBytes() - 0.75 * p.routed(), within(1e-3 * empty));
+          .isCloseTo(model.weights().bytes() - 0.75 * p.routed(), within(1e-3 * empty));
       int layers = 10;
       int indexKey = 64 * 4;
       int latent = (128 + 32) * 4;
@@ -31,6 +31,6 @@ class DecodeTrafficTest {
 
   private static double bytes(LanguageModel model, int depth) {
     return DecodeTraffic.bytes(
-        model.config(), model.decodeWeightBytes(), CacheTypes.of(DType.F32), depth);
+        model.config(), model.weights().bytesAToken(), CacheTypes.of(DType.F32), depth);
   }
 }

@@ -1,13 +1,11 @@
 package dev.akvavit.model.arch;
 
-import dev.akvavit.core.AttentionConfig.SparseLatent;
 import dev.akvavit.core.ConfigSource;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.MalformedFileException;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.core.UnsupportedModelException;
 import java.util.List;
-import java.util.Locale;
 
 /** The families this engine runs: one line each. */
 public final class Architectures {
@@ -49,11 +47,6 @@ public final class Architectures {
   /**
    * The config as the family of {@code c} reads it, after a check that no key that matters was left
    * unread.
-   *
-   * @param precision of index keys, for models that have some
-   * @throws MalformedFileException when the config contradicts itself
-   * @throws UnsupportedModelException when it says something that is not computed here
-   * @throws IllegalArgumentException for rounded index keys of a model that has none
    */
   public static ModelConfig configure(ConfigSource c, IndexPrecision precision) {
     Architecture architecture = of(c);
@@ -65,17 +58,7 @@ public final class Architectures {
           c.origin(), "config", String.valueOf(e.getMessage()), "a consistent config", e);
     }
     UnreadKeys.refuse(c);
-    if (precision != IndexPrecision.EXACT && !hasIndexer(config)) {
-      throw new IllegalArgumentException(
-          "index-precision: found "
-              + precision.name().toLowerCase(Locale.ROOT)
-              + ", allowed for this model: exact; it has no lightning indexer");
-    }
     return config;
-  }
-
-  private static boolean hasIndexer(ModelConfig config) {
-    return config.layers().stream().anyMatch(l -> l.attention() instanceof SparseLatent);
   }
 
   /** Every {@code model_type} that runs. */

@@ -116,7 +116,7 @@ public final class ServerMetrics implements AnswerObserver {
     to.counter("akvavit_preemptions_total", "Sequences computed again", c.preemptions(), name);
     to.counter(
         "akvavit_integrity_failures_total", "Leaks found while idle", c.integrityFailures(), name);
-    to.gauge("akvavit_weight_bytes", "Weights, mapped", model.weightBytes(), name);
+    to.gauge("akvavit_weight_bytes", "Weights, mapped", model.weights().bytes(), name);
     to.gauge("akvavit_kv_cache_bytes", "The KV cache as allocated", model.cacheBytes(), name);
     mechanisms(model, name, to);
     experts(model, name, to);

@@ -211,7 +211,7 @@ public final class ModelShelf implements AutoCloseable {
 
   /** Bytes that an open model takes: weights as mapped and the cache as allocated. */
   public static long bytes(LanguageModel model) {
-    return model.weightBytes() + model.cacheBytes();
+    return model.weights().bytes() + model.cacheBytes();
   }
 
   private synchronized void release(Slot slot) {
