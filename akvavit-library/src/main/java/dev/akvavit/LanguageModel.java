@@ -108,7 +108,10 @@ public final class LanguageModel implements AutoCloseable {
         reading.handle((_, _) -> true).join(); // it still reads the mapped file
         throw e;
       }
-      ModelText text = read(reading, runner);
+      ModelText text = await(reading, runner);
+      if (options.warmUp()) {
+        await(runner.engine.warmUp(), runner);
+      }
       return new LanguageModel(
           folder,
           checkpoint,
@@ -124,10 +127,10 @@ public final class LanguageModel implements AutoCloseable {
     }
   }
 
-  /** The text's part of opening; ends the other part where this one failed. */
-  private static ModelText read(CompletableFuture<ModelText> reading, ModelRunner runner) {
+  /** Waits for a part of opening that goes on beside; ends the runner where it failed. */
+  private static <T> T await(CompletableFuture<T> part, ModelRunner runner) {
     try {
-      return reading.join();
+      return part.join();
     } catch (CompletionException e) {
       runner.close();
       if (e.getCause() instanceof RuntimeException cause) {
@@ -135,6 +138,18 @@ public final class LanguageModel implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /**
+   * Warms up beside the caller: until loops are compiled, four seconds at most, whatever time the
+   * engine has no request for goes to steps that nobody asked for. Then the first prompt that comes
+   * later runs nearly as fast as the tenth, and one that comes at once waits for a layer of such a
+   * step. {@link ModelOptions#withWarmUp} makes opening wait for it instead.
+   *
+   * @return completed when it is over, as it is once the model closes; cancelling ends it
+   */
+  public CompletableFuture<Void> warmUp() {
+    return runner.engine.warmUp();
   }
 
   /** Continues a text, as a document of the model, with the model's own {@link #defaults()}. */

@@ -23,8 +23,8 @@ import java.util.function.Consumer;
  * @param machineCode whether a backend may write and run machine code of its own, which changes
  *     speed, and what {@link ActivationPrecision#AUTO} chooses
  * @param activations what inputs of matrix products are rounded to
- * @param warmUp whether opening takes some seconds longer, so that the first request runs as fast
- *     as the tenth: for servers, not for one short answer
+ * @param warmUp whether opening waits for {@link LanguageModel#warmUp()}, some seconds, so that the
+ *     first request runs nearly as fast as the tenth: for servers, not for one short answer
  */
 public record ModelOptions(
     String backend,

@@ -51,10 +51,10 @@ final class ModelRunner implements AutoCloseable {
               backend, config.kvLayouts(options.cacheTypes()), limits.pages(), limits.pageSize());
       Workspace space = new Workspace(backend, limits.maxTokensPerStep(), limits.maxSequences());
       decoder = DecoderBuilder.build(config, names, weights.apply(backend), backend, cache, space);
-      if (options.warmUp()) {
-        WarmUp.run(decoder, config, limits);
-      }
       engine = new Engine(decoder, limits, identity);
+      if (options.warmUp()) {
+        engine.warmUp(); // beside the reading of the vocabulary
+      }
     } catch (Throwable e) {
       backend.close();
       throw e;

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,17 +132,48 @@ class LanguageModelTest {
     }
   }
 
-  /** Warming up writes rows into pages that nobody owns; nothing of them may reach an answer. */
-  @ParameterizedTest
-  @ValueSource(ints = {20, 512})
-  void warmedUpModelsAnswerAlike(int context) {
-    ModelOptions options = ModelOptions.DEFAULT.withContext(context).withWarmUp(true);
+  /** A context of one page leaves little to warm up with. */
+  @Test
+  void openingMayWaitForTheWarmUp() {
+    ModelOptions options = ModelOptions.DEFAULT.withContext(20).withWarmUp(true);
     GenerationOptions how = GenerationOptions.GREEDY.withMaxTokens(6);
     try (LanguageModel warm = LanguageModel.open(DefaultModel.folder(), options)) {
-      Generation answer = warm.generate("int a", how);
-      assertThat(answer.text()).isEqualTo(model.generate("int a", how).text());
-      assertThat(answer.stats().cachedTokens()).isZero();
+      assertThat(warm.warmUp()).as("asked for again").isCompleted();
+      assertThat(warm.generate("int a", how).text()).isEqualTo(model.generate("int a", how).text());
     }
+  }
+
+  /** Beside a request, and broken off by it. */
+  @Test
+  void warmingUpIsNotNoticed() throws InterruptedException {
+    ModelOptions options = ModelOptions.DEFAULT.withContext(512);
+    GenerationOptions how = GenerationOptions.GREEDY.withMaxTokens(40);
+    try (LanguageModel cold = LanguageModel.open(DefaultModel.folder(), options);
+        LanguageModel warming = LanguageModel.open(DefaultModel.folder(), options)) {
+      Generation alone = cold.generate(PROMPT.repeat(2), how);
+      CompletableFuture<Void> over = warming.warmUp();
+      Generation beside = warming.generate(PROMPT.repeat(2), how);
+      assertThat(beside.text()).isEqualTo(alone.text());
+      over.join();
+      Generation later = warming.generate(PROMPT.repeat(2), how);
+      assertThat(later.text()).isEqualTo(cold.generate(PROMPT.repeat(2), how).text());
+      assertThat(later.stats().cachedTokens()).isEqualTo(32);
+      cold.engine().pageMap(0); // answered after the last step has been counted
+      warming.engine().pageMap(0);
+      assertThat(warming.engine().counters().computedTokens())
+          .isEqualTo(cold.engine().counters().computedTokens());
+      assertThat(warming.expertLoad()).isDeepEqualTo(cold.expertLoad());
+      assertThat(warming.engine().counters().integrityFailures()).isZero();
+    }
+  }
+
+  @Test
+  void closingEndsAWarmUp() {
+    CompletableFuture<Void> over;
+    try (LanguageModel warming = LanguageModel.open(DefaultModel.folder())) {
+      over = warming.warmUp();
+    }
+    assertThat(over).isCompleted();
   }
 
   /** Pages are shared, evicted and computed again whatever their rows are made of. */

@@ -55,6 +55,7 @@ final class ChatCommand implements Callable<Integer> {
                 screen.dimErr(
                     model.name() + " on " + opened.backend() + "; /help lists the commands"));
         GenerationOptions how = sampling.over(opened.defaults()).withMaxTokens(maxTokens);
+        opened.warmUp(); // while the first question is typed
         new ChatSession(screen, opened, input, how, system).run();
       }
     }

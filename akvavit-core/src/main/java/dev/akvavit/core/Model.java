@@ -1,5 +1,7 @@
 package dev.akvavit.core;
 
+import java.util.function.BooleanSupplier;
+
 /** From a ragged batch to rows of logits. All that the engine knows of neural networks. */
 public interface Model {
   /**
@@ -7,6 +9,16 @@ public interface Model {
    * them.
    */
   void forward(Batch batch);
+
+  /**
+   * Computes a step for the sake of computing: no statistics count it, nobody reads its logits, and
+   * it may end between two of its parts.
+   *
+   * @param goOn asked between them whether to compute the next
+   */
+  default void rehearse(Batch batch, BooleanSupplier goOn) {
+    forward(batch);
+  }
 
   /**
    * Copies row {@code row} of the last step's logits ({@code 0 <= row < batch.logits()}) to {@code

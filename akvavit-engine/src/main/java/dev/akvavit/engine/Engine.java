@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.LongSupplier;
@@ -31,6 +32,7 @@ public final class Engine implements AutoCloseable {
   private final Scheduler scheduler;
   private final Integrity integrity;
   private final Loop loop;
+  private final WarmUp warmUp;
   private final Thread thread;
 
   /**
@@ -59,6 +61,7 @@ public final class Engine implements AutoCloseable {
     scheduler = new Scheduler(limits, tables, mailbox, events, clock);
     integrity = new Integrity(pool, events);
     loop = new Loop(limits, mailbox, scheduler, model, new Sampler(model), events, clock);
+    warmUp = new WarmUp(model, limits, tables, clock);
     thread = Thread.ofPlatform().name("akvavit-engine").daemon().start(this::run);
   }
 
@@ -130,6 +133,21 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Has steps computed that nobody asked for whenever there is nothing else to do, so that loops
+   * are compiled and memory is there when somebody asks. A request waits for a part of such a step
+   * at most; neither its tokens nor counters nor cached prefixes can tell. Asked for again it does
+   * nothing more.
+   *
+   * @return completed once steps get no faster, when they took four seconds, or with the engine;
+   *     exceptionally when the model failed. Cancelling ends it
+   */
+  public CompletableFuture<Void> warmUp() {
+    warmUp.begin();
+    mailbox.ring();
+    return warmUp.over;
+  }
+
+  /**
    * Takes no more requests and waits for those admitted to end; whether they all did in time. Not
    * to be called from a sink.
    */
@@ -164,7 +182,7 @@ public final class Engine implements AutoCloseable {
     String detail = "the engine's thread ended by an error of its own";
     try {
       while (!mailbox.closed()) {
-        if (!loop.step()) {
+        if (!loop.step() && !warmUp.round(mailbox::quiet)) {
           integrity.check();
           mailbox.await();
         }
@@ -180,6 +198,7 @@ public final class Engine implements AutoCloseable {
       mailbox.drainTo(scheduler);
       scheduler.endAll(reason, detail);
       mailbox.cancelQuestions();
+      warmUp.over.complete(null);
     }
   }
 }

@@ -78,6 +78,11 @@ final class Mailbox {
     notifyAll();
   }
 
+  /** Whether it is open and nothing has changed since the engine last looked. */
+  synchronized boolean quiet() {
+    return !rung && !closed;
+  }
+
   /** No more requests from now on; those admitted go on. */
   synchronized void refuse() {
     refusing = true;
@@ -164,9 +169,9 @@ final class Mailbox {
     return admitted;
   }
 
-  /** Sleeps until the bell rings; the engine's thread only. */
+  /** Sleeps until the bell rings, not at all once closed; the engine's thread only. */
   synchronized void await() throws InterruptedException {
-    while (!rung) {
+    while (!rung && !closed) {
       wait();
     }
   }

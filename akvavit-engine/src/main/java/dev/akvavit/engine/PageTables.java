@@ -74,6 +74,11 @@ class PageTables {
     return cache.known(chain, pages) * pageSize;
   }
 
+  /** As {@link PrefixCache#blank}. */
+  final boolean blank(int[] pages) {
+    return cache.blank(pages);
+  }
+
   final PageMap map(long evictionsSeen) {
     return cache.map(pageSize, evictionsSeen);
   }

@@ -44,6 +44,20 @@ class PrefixCache {
     return pool.available();
   }
 
+  /**
+   * Names as many pages as there is room for that hold nothing and that nobody refers to, and takes
+   * none of them; false when there are fewer.
+   */
+  boolean blank(int[] pages) {
+    int found = 0;
+    for (int page = 0; page < pool.pages() && found < pages.length; page++) {
+      if (pool.references(page) == 0 && !cached[page]) {
+        pages[found++] = page;
+      }
+    }
+    return found == pages.length;
+  }
+
   /** A page to write to; what it held is forgotten. */
   int take() {
     int page = pool.take();

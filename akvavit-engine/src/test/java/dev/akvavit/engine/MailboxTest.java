@@ -19,6 +19,21 @@ class MailboxTest {
   private static final int THREADS = 8;
   private static final int EACH = 2_000;
 
+  /** The engine saw it open, it was closed, and taking the mail silenced the bell. */
+  @Test
+  void nobodySleepsAtAClosedMailbox() throws InterruptedException {
+    Mailbox mailbox = new Mailbox(LIMITS);
+    PageTables tables =
+        new PageTables(LIMITS.pageSize(), new PrefixCache(new PagePool(LIMITS.pages())), true);
+    Scheduler scheduler =
+        new Scheduler(LIMITS, tables, mailbox, new EngineEvents(), System::nanoTime);
+    mailbox.close();
+    mailbox.drainTo(scheduler);
+    assertThat(mailbox.quiet()).isFalse();
+    mailbox.await();
+    assertThat(scheduler.idle()).isTrue();
+  }
+
   @Test
   void everyAdmittedRequestEndsOnceAndEveryRefusedOneNever() throws InterruptedException {
     AtomicIntegerArray ends = new AtomicIntegerArray(THREADS * EACH);

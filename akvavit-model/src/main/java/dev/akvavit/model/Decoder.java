@@ -8,6 +8,7 @@ import dev.akvavit.core.Tensor;
 import dev.akvavit.core.Weight;
 import dev.akvavit.core.Workspace;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A pre-norm decoder-only transformer: the whole forward pass, on one page. */
@@ -63,12 +64,36 @@ public final class Decoder implements Model {
 
   @Override
   public void forward(Batch batch) {
+    compute(batch, () -> true);
+  }
+
+  @Override
+  public void rehearse(Batch batch, BooleanSupplier goOn) {
+    countLoad(false);
+    try {
+      compute(batch, goOn);
+    } finally {
+      countLoad(true);
+    }
+  }
+
+  private void countLoad(boolean counting) {
+    for (Layer layer : layers) {
+      layer.feedForward().countLoad(counting);
+    }
+  }
+
+  /** Layer by layer; nothing more, and no logits, once it should not go on. */
+  private void compute(Batch batch, BooleanSupplier goOn) {
     space.begin(batch);
     ops.embed(x, parts.embedding(), batch);
     if (parts.positions() != null) {
       ops.addPositions(x, parts.positions(), batch);
     }
     for (int i = 0; i < layers.length; i++) {
+      if (!goOn.getAsBoolean()) {
+        return;
+      }
       Layer layer = layers[i];
       observer.hidden(i, x, batch);
       layer.attentionNorm().apply(ops, h, x);
@@ -124,13 +149,6 @@ public final class Decoder implements Model {
       load[i] = layers[i].feedForward().expertLoad();
     }
     return load;
-  }
-
-  /** Counts what experts serve from nothing again. */
-  public void forgetLoad() {
-    for (Layer layer : layers) {
-      layer.feedForward().forgetLoad();
-    }
   }
 
   /** Bytes of activations. */

@@ -7,7 +7,6 @@ import dev.akvavit.core.RouterConfig;
 import dev.akvavit.core.Routing;
 import dev.akvavit.core.Tensor;
 import dev.akvavit.core.Weight;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +46,7 @@ public final class DeepSeekMoe implements FeedForward {
   private final Tensor logits, sharedOut;
   private final Routing routing;
   private final long[] load;
+  private boolean counting = true;
 
   DeepSeekMoe(FeedForwardConfig.MixtureOfExperts c, Parts parts, Wiring w) {
     this.parts = parts;
@@ -87,7 +87,9 @@ public final class DeepSeekMoe implements FeedForward {
       shared.forward(sharedOut, x);
       ops.add(out, sharedOut);
     }
-    routing.addLoad(load);
+    if (counting) {
+      routing.addLoad(load);
+    }
   }
 
   @Override
@@ -96,7 +98,7 @@ public final class DeepSeekMoe implements FeedForward {
   }
 
   @Override
-  public void forgetLoad() {
-    Arrays.fill(load, 0);
+  public void countLoad(boolean counting) {
+    this.counting = counting;
   }
 }

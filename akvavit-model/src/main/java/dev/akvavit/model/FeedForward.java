@@ -14,6 +14,6 @@ public interface FeedForward {
     return new long[0];
   }
 
-  /** Counts from nothing again. */
-  default void forgetLoad() {}
+  /** Whether experts' tokens are counted from now on. */
+  default void countLoad(boolean counting) {}
 }
