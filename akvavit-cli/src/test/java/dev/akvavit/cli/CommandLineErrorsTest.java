@@ -2,6 +2,8 @@ package dev.akvavit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -176,6 +178,17 @@ class CommandLineErrorsTest {
         Invocation.of("eval", "perplexity", empty.toString()),
         ExitCode.FAILURE,
         empty + ": found an empty file");
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamed() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(other.getLocalPort());
+      expect(
+          Invocation.of("serve", "--port", port),
+          ExitCode.FAILURE,
+          "cannot listen on 127.0.0.1:" + port + ": ");
+    }
   }
 
   @Test

@@ -23,6 +23,8 @@ import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -63,6 +65,7 @@ public final class HttpFront {
    * Binds the port and begins to answer.
    *
    * @param port 0 for any that is free
+   * @throws UncheckedIOException when the port is taken, or the address is not this machine's
    */
   public HttpFront(
       String host,
@@ -76,6 +79,7 @@ public final class HttpFront {
     this.limits = limits;
     this.observer = observer;
     HelidonLog.quiet();
+    requireFree(host, port);
     server =
         WebServer.builder()
             .host(host)
@@ -102,6 +106,27 @@ public final class HttpFront {
             .routing(this::bind)
             .build()
             .start();
+    if (!server.isRunning()) {
+      requireFree(host, port);
+      throw new IllegalStateException("cannot listen on " + host + ":" + port);
+    }
+  }
+
+  /** Asked before Helidon, which logs a failure and returns as if nothing were wrong. */
+  private static void requireFree(String host, int port) {
+    try (ServerSocket tried = new ServerSocket()) {
+      tried.bind(new InetSocketAddress(host, port));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot listen on "
+              + host
+              + ":"
+              + port
+              + ": "
+              + e.getMessage()
+              + "; allowed: an address of this machine and a free port, 0 for any",
+          e);
+    }
   }
 
   /** The port that is bound. */
