@@ -36,24 +36,6 @@ import picocli.CommandLine.Spec;
       "  akvavit doctor                        what this machine can do, and what is slow",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. NO_COLOR turns colours off."
-    },
-    subcommands = {
-      RunCommand.class,
-      ChatCommand.class,
-      CompleteCommand.class,
-      ServeCommand.class,
-      ShowCommand.class,
-      PlanCommand.class,
-      ClaimsCommand.class,
-      BenchCommand.class,
-      PullCommand.class,
-      LsCommand.class,
-      RmCommand.class,
-      DoctorCommand.class,
-      VerifyCommand.class,
-      QuantizeCommand.class,
-      EvalCommand.class,
-      CompletionCommand.class
     })
 public final class Main implements Runnable {
   private static final int HELP_WIDTH = 100;
@@ -76,7 +58,7 @@ public final class Main implements Runnable {
     Main main = new Main();
     Failures failures = new Failures(screen, () -> main.debug);
     CommandLine command =
-        new CommandLine(main, factory(screen))
+        Verbs.addTo(new CommandLine(main, factory(screen)), args)
             .setOut(writer(screen.out()))
             .setErr(writer(screen.err()))
             .setColorScheme(

@@ -46,7 +46,9 @@ class HelpTest {
         "bench",
         "pull",
         "ls",
-        "rm"
+        "rm",
+        "serve",
+        "claims"
       })
   void everyCommandExplainsItselfWithAnExample(String command) {
     Invocation help = Invocation.of(command, "--help");

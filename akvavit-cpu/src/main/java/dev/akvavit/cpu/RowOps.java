@@ -70,15 +70,17 @@ final class RowOps {
   }
 
   private void rmsNorm(int from, int to, int worker) {
+    ElementCall call = scratch[worker].elements;
     MemorySegment g = CpuBuffer.vector(gain);
     long gainAt = Rows.offset(gain, 0, 0);
     int dim = x.dim();
     for (int row = from; row < to; row++) {
       for (int h = 0; h < x.heads(); h++) {
         long at = CpuBuffer.at(x, row, h);
-        double mean = (double) K.sumOfSquares(CpuBuffer.of(x), at, dim) / dim;
+        double mean = (double) RowLoops.sumOfSquares(call, CpuBuffer.of(x), at, dim) / dim;
         float factor = (float) (1 / Math.sqrt(mean + eps));
-        K.gained(
+        RowLoops.gained(
+            call,
             CpuBuffer.of(out),
             CpuBuffer.at(out, row, h),
             CpuBuffer.of(x),
@@ -138,7 +140,8 @@ final class RowOps {
   private void add(int from, int to, int worker) {
     for (int row = from; row < to; row++) {
       for (int h = 0; h < x.heads(); h++) {
-        K.add(
+        RowLoops.add(
+            scratch[worker].elements,
             CpuBuffer.of(x),
             CpuBuffer.at(x, row, h),
             CpuBuffer.of(y),
@@ -155,11 +158,13 @@ final class RowOps {
   }
 
   private void addBias(int from, int to, int worker) {
+    ElementCall call = scratch[worker].elements;
     MemorySegment b = CpuBuffer.vector(bias);
     long biasAt = Rows.offset(bias, 0, 0);
     for (int row = from; row < to; row++) {
       for (int h = 0; h < x.heads(); h++) {
-        K.add(CpuBuffer.of(x), CpuBuffer.at(x, row, h), b, biasAt + 4L * h * x.dim(), x.dim());
+        long at = CpuBuffer.at(x, row, h);
+        RowLoops.add(call, CpuBuffer.of(x), at, b, biasAt + 4L * h * x.dim(), x.dim());
       }
     }
   }
@@ -282,14 +287,7 @@ final class RowOps {
       for (int h = 0; h < x.heads(); h++) {
         long o = CpuBuffer.at(out, row, h);
         long g = CpuBuffer.at(x, row, h);
-        long u = CpuBuffer.at(y, row, h);
-        if (call == null) {
-          K.swiglu(into, o, gate, g, up, u, n);
-        } else {
-          int vectors = n / ElementCall.LANES;
-          call.swiglu(into.address() + o, gate.address() + g, up.address() + u, vectors);
-          ScalarKernels.swigluFrom(vectors * ElementCall.LANES, into, o, gate, g, up, u, n);
-        }
+        RowLoops.swiglu(call, into, o, gate, g, up, CpuBuffer.at(y, row, h), n);
       }
     }
   }
@@ -383,7 +381,7 @@ final class RowOps {
       int slot = batch.slots[token(x, row)];
       for (int h = 0; h < x.heads(); h++) {
         Rows.packHead(x, row, h, v, 0, dim);
-        Rows.cache(out, slot, h, v, 0);
+        Rows.cache(s.elements, out, slot, h, v, 0);
       }
     }
   }

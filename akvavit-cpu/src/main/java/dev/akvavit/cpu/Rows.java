@@ -6,8 +6,10 @@ import dev.akvavit.core.BlockScale;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.Tensor;
 import dev.akvavit.core.Weight;
+import dev.akvavit.cpu.machine.ElementCall;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Rows on their way between tensors and scratch arrays. */
 final class Rows {
@@ -78,13 +80,14 @@ final class Rows {
   }
 
   /** The counterpart of {@link #cached}: a head's row into the cache, rounded. */
-  static void cache(Tensor plane, int slot, int head, float[] from, int at) {
+  static void cache(
+      @Nullable ElementCall call, Tensor plane, int slot, int head, float[] from, int at) {
     int own = plane.ownDim();
     long offset = CpuBuffer.cachedAt(plane, slot, head);
-    K.narrow(CpuBuffer.of(plane), offset, plane.dtype(), from, at, own);
+    RowLoops.narrow(call, CpuBuffer.of(plane), offset, plane.dtype(), from, at, own);
     Tensor tail = plane.tail();
     if (tail != null) {
-      cache(tail, slot, head, from, at + own);
+      cache(call, tail, slot, head, from, at + own);
     }
   }
 

@@ -3,6 +3,8 @@ package dev.akvavit.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.akvavit.core.DType;
+import dev.akvavit.cpu.machine.ElementCall;
 import dev.akvavit.cpu.machine.MachineCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -71,6 +73,53 @@ final class ElementCallTest {
         MemorySegment found = arena.allocate(4L * n, 4);
         Lanes.KERNELS.swiglu(expected, 0, gate, 0, up, 0, n);
         ByteInputs.elements().swiglu(found.address(), gate.address(), up.address(), vectors);
+        assertThat(found.toArray(ValueLayout.JAVA_FLOAT))
+            .as("seed %d, case %d", SEED, i)
+            .isEqualTo(expected.toArray(ValueLayout.JAVA_FLOAT));
+      }
+    }
+  }
+
+  @Test
+  void narrowedValuesHaveTheBitsOfTheLoops() {
+    for (int i = 0; i < CASES; i++) {
+      try (Arena arena = Arena.ofConfined()) {
+        int vectors = random.nextInt(1, 9);
+        int from = random.nextInt(0, 5);
+        int n = 16 * vectors;
+        float[] x = values(from + n, true);
+        MemorySegment expected = arena.allocate(2L * n, 2);
+        MemorySegment found = arena.allocate(2L * n, 2);
+        Lanes.KERNELS.narrow(expected, 0, DType.BF16, x, from, n);
+        ByteInputs.elements().narrow(x, from, vectors, found.address());
+        assertThat(found.mismatch(expected)).as("seed %d, case %d", SEED, i).isEqualTo(-1);
+      }
+    }
+  }
+
+  @Test
+  void normsAndSumsHaveTheBitsOfTheLoops() {
+    assumeTrue(MachineRows.isReady()); // loops of fewer lanes add in another order
+    for (int i = 0; i < CASES; i++) {
+      try (Arena arena = Arena.ofConfined()) {
+        int vectors = random.nextInt(1, 9);
+        int n = 16 * vectors;
+        MemorySegment x = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values(n, true));
+        MemorySegment y = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values(n, false));
+        MemorySegment expected = arena.allocate(4L * n, 4);
+        MemorySegment found = arena.allocate(4L * n, 4);
+        float factor = random.nextFloat();
+        ElementCall call = ByteInputs.elements();
+        assertThat(Float.floatToIntBits(call.sumOfSquares(x.address(), vectors)))
+            .as("seed %d, case %d", SEED, i)
+            .isEqualTo(Float.floatToIntBits(Lanes.KERNELS.sumOfSquares(x, 0, n)));
+        Lanes.KERNELS.gained(expected, 0, x, 0, y, 0, factor, n);
+        call.gained(found.address(), x.address(), y.address(), factor, vectors);
+        assertThat(found.toArray(ValueLayout.JAVA_FLOAT))
+            .as("seed %d, case %d", SEED, i)
+            .isEqualTo(expected.toArray(ValueLayout.JAVA_FLOAT));
+        Lanes.KERNELS.add(expected, 0, y, 0, n);
+        call.add(found.address(), y.address(), vectors);
         assertThat(found.toArray(ValueLayout.JAVA_FLOAT))
             .as("seed %d, case %d", SEED, i)
             .isEqualTo(expected.toArray(ValueLayout.JAVA_FLOAT));

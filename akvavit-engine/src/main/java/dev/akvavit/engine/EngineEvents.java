@@ -6,14 +6,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import jdk.jfr.Category;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine tells of itself: JFR events for those who record, counters for those who ask.
  * Written by the engine's thread alone (so an ordered store is enough), read by any; nothing here
  * allocates in a step.
+ *
+ * <p>No event is made before the JVM has a recorder: the first one starts half of JFR, which takes
+ * longer than a step of a small model.
  */
 final class EngineEvents {
   private final AtomicLong steps = new AtomicLong();
@@ -25,14 +30,24 @@ final class EngineEvents {
   private final AtomicLong sinkFailures = new AtomicLong();
   private final AtomicLong integrityFailures = new AtomicLong();
   private final AtomicLongArray ended = new AtomicLongArray(FinishReason.values().length);
-  private final StepEvent step =
-      new StepEvent(); // reused: JFR copies its fields when it is committed
+  private @Nullable StepEvent step; // reused: JFR copies its fields when it is committed
 
   void stepBegins() {
-    step.begin();
+    if (FlightRecorder.isInitialized()) {
+      step = step == null ? new StepEvent() : step;
+      step.begin();
+    }
   }
 
   void stepEnds(int sequences, int tokens, int generated) {
+    if (step != null) {
+      tell(step, sequences, tokens, generated);
+    }
+    add(steps, 1);
+    add(computedTokens, tokens);
+  }
+
+  private static void tell(StepEvent step, int sequences, int tokens, int generated) {
     step.end();
     if (step.shouldCommit()) {
       step.sequences = sequences;
@@ -40,8 +55,6 @@ final class EngineEvents {
       step.decodedTokens = generated;
       step.commit();
     }
-    add(steps, 1);
-    add(computedTokens, tokens);
   }
 
   void stepFailed() {
@@ -58,6 +71,9 @@ final class EngineEvents {
 
   void preempted(Sequence s) {
     add(preemptions, 1);
+    if (!FlightRecorder.isInitialized()) {
+      return;
+    }
     PreemptionEvent event = new PreemptionEvent();
     if (event.shouldCommit()) {
       event.request = s.number;
@@ -69,6 +85,9 @@ final class EngineEvents {
 
   void ended(Sequence s, FinishReason reason, GenerationStats stats) {
     ended.lazySet(reason.ordinal(), ended.get(reason.ordinal()) + 1);
+    if (!FlightRecorder.isInitialized()) {
+      return;
+    }
     RequestEvent event = new RequestEvent();
     if (event.shouldCommit()) {
       event.request = s.number;
@@ -89,9 +108,11 @@ final class EngineEvents {
 
   void integrityFailed(String finding) {
     add(integrityFailures, 1);
-    IntegrityEvent event = new IntegrityEvent();
-    event.finding = finding;
-    event.commit();
+    if (FlightRecorder.isInitialized()) {
+      IntegrityEvent event = new IntegrityEvent();
+      event.finding = finding;
+      event.commit();
+    }
   }
 
   EngineCounters counters(Mailbox mailbox) {

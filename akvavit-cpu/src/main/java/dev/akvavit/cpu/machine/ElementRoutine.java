@@ -20,6 +20,16 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  * <p>RDI leads to the arguments, RSI to the constants, each of which fills a register.
  */
 final class ElementRoutine {
+  /** What is done. */
+  enum Kind {
+    SWIGLU,
+    ROUND,
+    NARROW,
+    ADD,
+    SQUARES,
+    GAIN
+  }
+
   // Places of the arguments, in longs.
   static final int FROM = 0;
   static final int WITH = 1;
@@ -47,11 +57,22 @@ final class ElementRoutine {
   private static final int NEAREST = 19;
   static final int ROUND_CONSTANTS = 4;
 
+  // The constants of narrowing.
+  private static final int LOWEST_BIT = 16;
+  private static final int HALF = 17;
+  private static final int QUIET = 18;
+  static final int NARROW_CONSTANTS = 3;
+
+  static final int GAIN_CONSTANTS = 1; // the factor
+
   private static final int FIRST_CONSTANT = 16;
   private static final int LINE = 64;
   private static final int NOT_BELOW = 5; // a comparison that NaN passes
+  private static final int UNORDERED = 3; // and one that only NaN passes
+  private static final int ORDERED = 7;
   private static final int PASSED = 1; // mask registers
   private static final int ONE_LANE = 2;
+  private static final int FAILED = 3;
   private static final int FACTOR = 32; // places in a record
   private static final int BIAS = 36;
   private static final int MINIMUM = 48;
@@ -59,6 +80,21 @@ final class ElementRoutine {
   private final Assembler a = new Assembler();
 
   private ElementRoutine() {}
+
+  static byte[] of(Kind kind) {
+    ElementRoutine routine = new ElementRoutine();
+    switch (kind) {
+      case SWIGLU -> routine.swiglu();
+      case ROUND -> routine.round();
+      case NARROW -> routine.narrow();
+      case ADD -> routine.add();
+      case SQUARES -> routine.squares();
+      case GAIN -> routine.gain();
+    }
+    routine.a.zeroUpper();
+    routine.a.ret();
+    return routine.a.bytes();
+  }
 
   private void enter(int constants) {
     a.move(R8, Address.at(RDI, Long.BYTES * WITH));
@@ -69,32 +105,38 @@ final class ElementRoutine {
     }
   }
 
-  private byte[] leave(Label next) {
+  private void enterRows(int constants) {
+    a.move(RDX, Address.at(RDI, Long.BYTES * FROM));
+    enter(constants);
+  }
+
+  /** RDX leads to an array, from an element on. */
+  private void enterArray(int constants) {
+    a.compute(ADD, RDX, Address.at(RDI, Long.BYTES * FROM));
+    enter(constants);
+  }
+
+  /** Goes on with the next vectors. */
+  private void repeat(Label next, Register... rows) {
+    for (Register r : rows) {
+      a.compute(ADD, r, LINE);
+    }
     a.compute(SUB, RAX, 1);
     a.jump(Condition.NOT_EQUAL, next);
-    a.zeroUpper();
-    a.ret();
-    return a.bytes();
   }
 
   /** {@code to = from / (1 + e^-from) * with}. */
-  static byte[] swiglu() {
-    ElementRoutine routine = new ElementRoutine();
-    Assembler a = routine.a;
-    a.move(RDX, Address.at(RDI, Long.BYTES * FROM));
-    routine.enter(SWIGLU_CONSTANTS);
+  private void swiglu() {
+    enterRows(SWIGLU_CONSTANTS);
     Label next = a.here();
     a.vector(VectorOp.VMOVUPS, 0, Address.at(RDX, 0));
     a.vector(VectorOp.VPXORD, 1, 0, SIGN);
-    routine.exponential();
+    exponential();
     a.vector(VectorOp.VADDPS, 5, 5, ONE);
     a.vector(VectorOp.VDIVPS, 0, 0, 5);
     a.vector(VectorOp.VMULPS, 0, 0, Address.at(R8, 0));
     a.vector(VectorOp.VMOVUPS_STORE, 0, Address.at(RCX, 0));
-    for (Register r : new Register[] {RDX, R8, RCX}) {
-      a.compute(ADD, r, LINE);
-    }
-    return routine.leave(next);
+    repeat(next, RDX, R8, RCX);
   }
 
   /** Of register 1 to register 5, step by step as {@code Exponential} has it. */
@@ -118,18 +160,14 @@ final class ElementRoutine {
   /**
    * Blocks of 32 elements to records of 64 bytes: codes, their factor, and their sums for panels.
    */
-  static byte[] round() {
-    ElementRoutine routine = new ElementRoutine();
-    Assembler a = routine.a;
-    a.compute(ADD, RDX, Address.at(RDI, Long.BYTES * FROM)); // the array, from an element on
-    routine.enter(ROUND_CONSTANTS);
+  private void round() {
+    enterArray(ROUND_CONSTANTS);
     a.move(R8, 1);
     a.mask(ONE_LANE, R8);
     Label next = a.here();
-    routine.block();
-    a.compute(ADD, RDX, 2 * LINE);
-    a.compute(ADD, RCX, LINE);
-    return routine.leave(next);
+    block();
+    a.compute(ADD, RDX, LINE);
+    repeat(next, RDX, RCX);
   }
 
   private void block() {
@@ -179,5 +217,55 @@ final class ElementRoutine {
       a.shuffle(VectorOp.VSHUFPS, 14, lanes, lanes, swap);
       a.vector(op, lanes, lanes, 14);
     }
+  }
+
+  /** An array's elements to BF16, the nearest, to even; NaN stays NaN. */
+  private void narrow() {
+    enterArray(NARROW_CONSTANTS);
+    Label next = a.here();
+    a.vector(VectorOp.VMOVUPS, 0, Address.at(RDX, 0));
+    a.compare(VectorOp.VCMPPS, PASSED, 0, 0, ORDERED);
+    a.compare(VectorOp.VCMPPS, FAILED, 0, 0, UNORDERED);
+    a.shift(VectorOp.VPSRLD, 1, 0, 16);
+    a.vector(VectorOp.VPANDD, 1, 1, LOWEST_BIT);
+    a.vector(VectorOp.VPADDD, 1, 1, HALF);
+    a.orZero(VectorOp.VPADDD, 1, 1, 0, PASSED);
+    a.orZero(VectorOp.VPORD, 2, 0, QUIET, FAILED);
+    a.vector(VectorOp.VPORD, 1, 1, 2);
+    a.shift(VectorOp.VPSRLD, 1, 1, 16);
+    a.store(VectorOp.VPMOVDW_STORE, Address.at(RCX, 0), 1, 0);
+    a.compute(ADD, RCX, LINE / 2);
+    repeat(next, RDX);
+  }
+
+  /** {@code to = from + with}. */
+  private void add() {
+    enterRows(0);
+    Label next = a.here();
+    a.vector(VectorOp.VMOVUPS, 0, Address.at(RDX, 0));
+    a.vector(VectorOp.VADDPS, 0, 0, Address.at(R8, 0));
+    a.vector(VectorOp.VMOVUPS_STORE, 0, Address.at(RCX, 0));
+    repeat(next, RDX, R8, RCX);
+  }
+
+  /** An array's first 16 elements become sums of the squares of {@code with}, lane by lane. */
+  private void squares() {
+    enterArray(0);
+    a.vector(VectorOp.VPXORD, 1, 1, 1);
+    Label next = a.here();
+    a.vector(VectorOp.VMOVUPS, 0, Address.at(R8, 0));
+    a.vector(VectorOp.VFMADD231PS, 1, 0, 0);
+    repeat(next, R8);
+    a.vector(VectorOp.VMOVUPS_STORE, 1, Address.at(RDX, 0));
+  }
+
+  /** {@code to = from * factor * with}. */
+  private void gain() {
+    enterRows(GAIN_CONSTANTS);
+    Label next = a.here();
+    a.vector(VectorOp.VMULPS, 0, FIRST_CONSTANT, Address.at(RDX, 0));
+    a.vector(VectorOp.VMULPS, 0, 0, Address.at(R8, 0));
+    a.vector(VectorOp.VMOVUPS_STORE, 0, Address.at(RCX, 0));
+    repeat(next, RDX, R8, RCX);
   }
 }

@@ -34,7 +34,7 @@ public final class MachineCode {
           PanelForm.values().length * (PanelProductRoutine.MOST_VECTORS + 1));
 
   private final AtomicReferenceArray<@Nullable MemorySegment> elements =
-      new AtomicReferenceArray<>(2);
+      new AtomicReferenceArray<>(ElementRoutine.Kind.values().length);
 
   private MachineCode(Set<InstructionSet> sets, boolean isAmd, String refusal) {
     this.sets = Set.copyOf(sets);
@@ -168,14 +168,10 @@ public final class MachineCode {
     return found != null ? found : keep(routines, place, InterleaveRoutine.of(type, vectors));
   }
 
-  /** What works element by element: the gated activation, or the rounding to bytes. */
-  MemorySegment elements(boolean activates) {
-    int place = activates ? 1 : 0;
-    MemorySegment found = elements.get(place);
-    if (found != null) {
-      return found;
-    }
-    return keep(elements, place, activates ? ElementRoutine.swiglu() : ElementRoutine.round());
+  /** What works element by element. */
+  MemorySegment elements(ElementRoutine.Kind kind) {
+    MemorySegment found = elements.get(kind.ordinal());
+    return found != null ? found : keep(elements, kind.ordinal(), ElementRoutine.of(kind));
   }
 
   private static int place(int family, Stored type, boolean gathered, int form) {

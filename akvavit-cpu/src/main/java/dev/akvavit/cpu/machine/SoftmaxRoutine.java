@@ -186,40 +186,48 @@ final class SoftmaxRoutine {
    */
   private void exponential(int x, int count, int to) {
     int n = x + 2 * UNROLLED;
-    each(count, i -> a.vector(VectorOp.VMAXPS, x + i, x + i, LOW));
-    each(count, i -> a.vector(VectorOp.VMOVUPS, n + i, ROUND));
-    each(count, i -> a.vector(VectorOp.VFMADD231PS, n + i, x + i, LOG2_E));
-    each(count, i -> a.vector(VectorOp.VSUBPS, n + i, n + i, ROUND));
-    each(count, i -> a.vector(VectorOp.VFNMADD231PS, x + i, n + i, LN2_HIGH));
-    each(count, i -> a.vector(VectorOp.VFNMADD231PS, x + i, n + i, LN2_LOW));
-    each(count, i -> a.vector(VectorOp.VMOVUPS, to + i, FIRST_FACTOR));
+    each(count, VectorOp.VMAXPS, x, x, LOW);
+    copyEach(count, n, ROUND);
+    each(count, VectorOp.VFMADD231PS, n, x, LOG2_E);
+    each(count, VectorOp.VSUBPS, n, n, ROUND);
+    each(count, VectorOp.VFNMADD231PS, x, n, LN2_HIGH);
+    each(count, VectorOp.VFNMADD231PS, x, n, LN2_LOW);
+    copyEach(count, to, FIRST_FACTOR);
     for (int factor = FIRST_FACTOR + 1; factor <= ONE; factor++) {
-      int c = factor;
-      each(count, i -> a.vector(VectorOp.VFMADD213PS, to + i, x + i, c));
+      each(count, VectorOp.VFMADD213PS, to, x, factor);
     }
-    each(count, i -> a.vector(VectorOp.VFMADD213PS, to + i, x + i, ONE));
-    each(count, i -> a.vector(VectorOp.VSCALEFPS, to + i, to + i, n + i));
+    each(count, VectorOp.VFMADD213PS, to, x, ONE);
+    each(count, VectorOp.VSCALEFPS, to, to, n);
   }
 
-  private static void each(int count, java.util.function.IntConsumer instruction) {
+  /** An instruction on registers that follow one another; a constant stays what it is. */
+  private void each(int count, VectorOp op, int to, int first, int second) {
     for (int i = 0; i < count; i++) {
-      instruction.accept(i);
+      a.vector(op, to + i, first + i, second < FIRST_CONSTANT ? second + i : second);
+    }
+  }
+
+  private void copyEach(int count, int to, int constant) {
+    for (int i = 0; i < count; i++) {
+      a.vector(VectorOp.VMOVUPS, to + i, constant);
     }
   }
 
   private void weights() {
     int x = UNROLLED;
     int p = 2 * UNROLLED;
-    each(UNROLLED, i -> a.vector(VectorOp.VPXORD, i, i, i));
+    each(UNROLLED, VectorOp.VPXORD, 0, 0, 0);
     rows(
         UNROLLED,
         () -> {
-          each(
-              UNROLLED,
-              i -> a.vector(VectorOp.VADDPS, x + i, MINUS_MAX, Address.at(RCX, i * LINE)));
+          for (int i = 0; i < UNROLLED; i++) {
+            a.vector(VectorOp.VADDPS, x + i, MINUS_MAX, Address.at(RCX, i * LINE));
+          }
           exponential(x, UNROLLED, p);
-          each(UNROLLED, i -> a.vector(VectorOp.VADDPS, i, i, p + i));
-          each(UNROLLED, i -> a.vector(VectorOp.VMOVUPS_STORE, p + i, Address.at(RCX, i * LINE)));
+          each(UNROLLED, VectorOp.VADDPS, 0, 0, p);
+          for (int i = 0; i < UNROLLED; i++) {
+            a.vector(VectorOp.VMOVUPS_STORE, p + i, Address.at(RCX, i * LINE));
+          }
         });
     a.vector(VectorOp.VADDPS, 0, 0, 1);
     a.vector(VectorOp.VADDPS, 2, 2, 3);

@@ -88,7 +88,9 @@ enum VectorOp {
   /** A comparison of one's choice; its result is a mask register. */
   VCMPPS(1, 0, 0, 0xC2, 2),
   /** The lowest bytes of 16 elements. */
-  VPMOVDB_STORE(2, 2, 0, 0x31, 1);
+  VPMOVDB_STORE(2, 2, 0, 0x31, 1),
+  /** The low halves of 16 elements. */
+  VPMOVDW_STORE(2, 2, 0, 0x33, 1);
 
   private static final int SHIFT = 16;
 
