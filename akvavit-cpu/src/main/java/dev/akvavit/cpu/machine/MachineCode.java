@@ -140,11 +140,15 @@ public final class MachineCode {
     return found != null ? found : keep(routines, place, SumRoutine.of(type, gathered, sums));
   }
 
-  /** Decodes rows of a type. */
+  /**
+   * Decodes rows of a type. Asking again for a line that was asked for costs Intel's processors up
+   * to a fifth of a product with four-bit weights; AMD's seem to forget what they were asked for
+   * when busy, and gain by it.
+   */
   MemorySegment panels(DType type, PanelRoutine.Target target) {
     int place = type.ordinal() * PanelRoutine.Target.values().length + target.ordinal();
     MemorySegment found = decoders.get(place);
-    return found != null ? found : keep(decoders, place, PanelRoutine.of(type, target));
+    return found != null ? found : keep(decoders, place, PanelRoutine.of(type, target, !isAmd));
   }
 
   /** Panels times so many vectors of codes. */

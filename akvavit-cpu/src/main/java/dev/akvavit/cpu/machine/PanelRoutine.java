@@ -2,20 +2,16 @@ package dev.akvavit.cpu.machine;
 
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
-import static dev.akvavit.cpu.machine.Register.R10;
-import static dev.akvavit.cpu.machine.Register.R11;
 import static dev.akvavit.cpu.machine.Register.R12;
 import static dev.akvavit.cpu.machine.Register.R13;
 import static dev.akvavit.cpu.machine.Register.R14;
 import static dev.akvavit.cpu.machine.Register.R15;
 import static dev.akvavit.cpu.machine.Register.R8;
-import static dev.akvavit.cpu.machine.Register.R9;
-import static dev.akvavit.cpu.machine.Register.RAX;
+import static dev.akvavit.cpu.machine.Register.RBP;
 import static dev.akvavit.cpu.machine.Register.RBX;
 import static dev.akvavit.cpu.machine.Register.RCX;
 import static dev.akvavit.cpu.machine.Register.RDI;
 import static dev.akvavit.cpu.machine.Register.RDX;
-import static dev.akvavit.cpu.machine.Register.RSI;
 
 import dev.akvavit.core.DType;
 import dev.akvavit.cpu.machine.Assembler.Label;
@@ -25,15 +21,14 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  * or tiles of BF16 weights; or, with nothing stored between, their product with one vector of
  * codes.
  *
- * <p>Rows are loaded a few to a register and transposed, so that four columns of all rows make one
- * vector; then nibbles and bits become codes, sixteen rows at a time. What the bytes mean is told
- * in {@link dev.akvavit.core.QuantBlocks}.
+ * <p>{@link SixteenRows} are transposed as they are loaded, so that four columns of all rows make
+ * one vector; then nibbles and bits become codes, sixteen rows at a time. What the bytes mean is
+ * told in {@link dev.akvavit.core.QuantBlocks}.
  *
- * <p>Registers: RDI arguments, RSI rows 0 to 7, R9 rows 8 to 15, R12 and R13 what is prefetched of
- * them, RAX, RCX, R10 and R11 one, three, five and seven strides, RDX the panel or the results, R8
- * the vector's records, RBX blocks left, R14 the first row, R15 panels left. Vectors 0 to 11
- * transpose, 8 to 11 are free otherwise; 12 to 24 keep what a type knows of a stored block, factors
- * in 24. Codes of tiles are signed, others have 128 added.
+ * <p>Registers, beside those of the rows: RDI arguments, RDX the panel or the results, R8 the
+ * vector's records, RBX blocks left, R14 the first row, R15 panels left. Vectors 8 to 11 are free
+ * when rows are transposed; 12 to 24 keep what a type knows of a stored block, factors in 24. Codes
+ * of tiles are signed, others have 128 added.
  *
  * <p>Long for a reason: each type has a short method of its own, and all share the registers.
  */
@@ -59,7 +54,7 @@ final class PanelRoutine {
   static final int ORDER = 18; // of words in a line of a tile: eight longs
   static final int ARGUMENTS = 26;
 
-  private static final Register[] SAVED = {RBX, R12, R13, R14, R15};
+  private static final Register[] SAVED = {RBX, RBP, R12, R13, R14, R15};
   private static final int LINE = 64;
   private static final int TILE = 16 * LINE;
   private static final int ROWS = PanelForm.ROWS;
@@ -81,19 +76,21 @@ final class PanelRoutine {
   private static final int CONSTANT = 27;
   private static final int RESULT = 28;
   private static final int STEP_TABLE = 31;
+  private static final int UPPER = 31; // nibbles, where they are not looked up
 
   private final Assembler a = new Assembler();
   private final DType type;
   private final PanelForm form;
   private final Target target;
   private final boolean multiplies;
-  private int step; // vectors of codes so far
+  private final SixteenRows rows;
 
-  private PanelRoutine(DType type, PanelForm form, Target target) {
+  private PanelRoutine(DType type, PanelForm form, Target target, boolean asksOnce) {
     this.type = type;
     this.form = form;
     this.target = target;
     multiplies = target == Target.PRODUCT;
+    rows = new SixteenRows(a, type, asksOnce);
   }
 
   static boolean decodes(DType type) {
@@ -110,14 +107,17 @@ final class PanelRoutine {
     }
   }
 
-  static byte[] of(DType type, Target target) {
+  /**
+   * @param asksOnce as {@link SixteenRows} has it
+   */
+  static byte[] of(DType type, Target target, boolean asksOnce) {
     PanelForm form =
         switch (type) {
           case Q4_K -> PanelForm.WHOLE_MINIMA;
           case Q6_K -> PanelForm.HALVES;
           default -> PanelForm.WHOLE;
         };
-    PanelRoutine routine = new PanelRoutine(type, form, target);
+    PanelRoutine routine = new PanelRoutine(type, form, target, asksOnce);
     routine.emit();
     return routine.a.bytes();
   }
@@ -131,17 +131,13 @@ final class PanelRoutine {
       a.move(RDX, RCX);
       a.compute(ADD, RDX, argument(RESULTS));
     }
-    a.move(RAX, argument(STRIDE));
-    a.address(RCX, Address.at(RAX, RAX, 2, 0));
-    a.address(R10, Address.at(RAX, RAX, 4, 0));
-    a.address(R11, Address.at(RCX, RAX, 4, 0));
+    rows.strides(argument(STRIDE));
     a.move(R14, argument(WEIGHTS));
     a.move(R15, argument(PANELS));
     constants();
     Label panel = a.here();
     panel();
-    a.address(R14, Address.at(R14, RAX, 8, 0));
-    a.address(R14, Address.at(R14, RAX, 8, 0));
+    rows.advance(R14);
     a.compute(SUB, R15, 1);
     a.jump(Assembler.Condition.NOT_EQUAL, panel);
     a.zeroUpper();
@@ -152,18 +148,14 @@ final class PanelRoutine {
   }
 
   private void panel() {
-    a.move(RSI, R14);
-    a.address(R9, Address.at(RSI, RAX, 8, 0));
-    a.move(R12, RSI);
-    a.compute(ADD, R12, argument(AHEAD));
-    a.address(R13, Address.at(R12, RAX, 8, 0));
+    rows.begin(R14, argument(AHEAD));
     a.move(RBX, argument(BLOCKS));
     if (multiplies) {
       a.move(R8, argument(VECTOR));
       a.vector(VectorOp.VPXORD, RESULT, RESULT, RESULT);
     }
     Label block = a.here();
-    step = 0;
+    rows.beginBlock();
     switch (type) {
       case Q8_0 -> q8();
       case Q4_0, IQ4_NL -> nibbles(2);
@@ -173,9 +165,7 @@ final class PanelRoutine {
       case Q6_K -> q6k();
       default -> throw new IllegalArgumentException(type + " is not decoded by machine code");
     }
-    for (Register rows : new Register[] {RSI, R9, R12, R13}) {
-      a.compute(ADD, rows, type.blockBytes());
-    }
+    rows.endBlock();
     int blocks = type.blockElements() / PanelForm.COLUMNS;
     if (multiplies) {
       a.compute(ADD, R8, blocks * PanelProductRoutine.RECORD);
@@ -194,39 +184,24 @@ final class PanelRoutine {
     return Address.at(RDI, Long.BYTES * place);
   }
 
-  /** {@code count} strides from a base. */
-  private static Address strides(Register base, int count, int displacement) {
-    return switch (count) {
-      case 0 -> Address.at(base, displacement);
-      case 3 -> Address.at(base, RCX, 1, displacement);
-      case 5 -> Address.at(base, R10, 1, displacement);
-      case 6 -> Address.at(base, RCX, 2, displacement);
-      case 7 -> Address.at(base, R11, 1, displacement);
-      default -> Address.at(base, RAX, count, displacement);
-    };
-  }
-
-  private static Address row(int r, int displacement) {
-    return strides(r < 8 ? RSI : R9, r % 8, displacement);
-  }
+  // ---- where codes and factors go
 
   /**
-   * Asks for lines of the rows that will be read later, as they will be read: a few with each
-   * vector of codes, since only so many can be on their way.
+   * Whether a product takes nibbles as they are: upper ones where they lie, sixteen times too
+   * large, until their sum is shifted.
    */
-  private void prefetchSome() {
-    int all = ROWS * Math.ceilDiv(type.blockBytes(), LINE);
-    int steps = type.blockElements() / 4;
-    for (int i = step * all / steps; i < (step + 1) * all / steps; i++) {
-      a.prefetch(strides(i % ROWS < 8 ? R12 : R13, i % 8, i / ROWS * LINE));
-    }
-    step++;
+  private boolean takesNibbles() {
+    return multiplies && (type == DType.Q4_0 || type == DType.Q4_K);
   }
-
-  // ---- where codes and factors go
 
   /** A block's codes are about to come. */
   private void open(int block, int sum) {
+    if (takesNibbles() && type == DType.Q4_0) {
+      // 128 is too much by sixteen times what nibbles have too much: it starts the upper ones' sum
+      a.vector(VectorOp.VPXORD, sum, sum, sum);
+      a.vector(VectorOp.VBROADCASTSS, ODD, fact(block, PanelProductRoutine.BIAS, 0));
+      return;
+    }
     if (multiplies && form.parts() == 1) {
       a.vector(VectorOp.VPXORD, ODD, ODD, ODD);
     }
@@ -241,7 +216,7 @@ final class PanelRoutine {
 
   /** Codes of columns {@code 4 line ..}. */
   private void codes(int block, int line, int from, int sum) {
-    prefetchSome();
+    rows.prefetchSome();
     if (target == Target.TILES) {
       for (int c = 0; c < 4; c++) {
         int to = weight(c);
@@ -255,7 +230,7 @@ final class PanelRoutine {
       }
     } else if (multiplies) {
       Address inputs = Address.at(R8, block * PanelProductRoutine.RECORD + 4 * line);
-      boolean odd = form.parts() == 1 && line % 2 == 1;
+      boolean odd = form.parts() == 1 && (type == DType.Q4_0 ? line >= 4 : line % 2 == 1);
       a.broadcasting(VectorOp.VPDPBUSD, odd ? ODD : sum + line * form.parts() / 8, from, inputs);
     } else {
       a.vector(VectorOp.VMOVUPS_STORE, from, Address.at(RDX, block * form.bytes() + line * LINE));
@@ -265,7 +240,7 @@ final class PanelRoutine {
   /** The same where four bits stand for steps, which tiles look up as numbers. */
   private void steps(int block, int line, int from, int nibble) {
     if (target == Target.TILES && type != DType.Q5_0) {
-      prefetchSome();
+      rows.prefetchSome();
       for (int c = 0; c < 4; c++) {
         int to = weight(c);
         int right = 8 * c + nibble;
@@ -275,6 +250,11 @@ final class PanelRoutine {
         a.vector(VectorOp.VPERMPS, to, right > 0 ? to : from, STEP_TABLE); // by four bits
         scaled(block, 4 * line + c);
       }
+      return;
+    }
+    if (takesNibbles()) {
+      a.vector(VectorOp.VPANDD, CODE, from, nibble > 0 ? UPPER : NIBBLE);
+      codes(block, line, CODE, SUM);
       return;
     }
     if (nibble > 0) {
@@ -315,7 +295,13 @@ final class PanelRoutine {
           Address.at(R8, block * PanelProductRoutine.RECORD + PanelProductRoutine.FACTOR);
       a.broadcasting(VectorOp.VMULPS, from, from, factor);
       if (form.parts() == 1) {
+        if (type == DType.Q4_0) {
+          a.shift(VectorOp.VPSRAD, ODD, ODD, 4);
+        }
         a.vector(VectorOp.VPADDD, sum, sum, ODD);
+        if (type == DType.Q4_K && block % 2 == 1) {
+          a.shift(VectorOp.VPSRAD, sum, sum, 4);
+        }
       }
       a.vector(VectorOp.VCVTDQ2PS, sum + part, sum + part);
       a.vector(VectorOp.VFMADD231PS, RESULT, sum + part, from);
@@ -339,48 +325,6 @@ final class PanelRoutine {
   private Address fact(int block, int fact, int part) {
     int place = form.parts() == 1 ? 0 : 4 * (part + 1);
     return Address.at(R8, block * PanelProductRoutine.RECORD + fact + place);
-  }
-
-  // ---- transposition
-
-  /** 32 bytes of each row: vector {@code j} gets bytes {@code 4 j ..} of all, rows in order. */
-  private void transpose32(int from) {
-    for (int half = 0; half < 2; half++) {
-      for (int i = 0; i < 4; i++) {
-        int z = 4 * half + i;
-        a.vector(VectorOp.VMOVUPS_YMM, z, row(8 * half + i, from));
-        a.insert(VectorOp.VINSERTF64X4, z, z, row(8 * half + 4 + i, from), 1);
-      }
-      transpose4(4 * half);
-    }
-    for (int j = 0; j < 4; j++) {
-      a.shuffle(VectorOp.VSHUFF32X4, 8, j, 4 + j, 0x88);
-      a.shuffle(VectorOp.VSHUFF32X4, 4 + j, j, 4 + j, 0xDD);
-      a.vector(VectorOp.VMOVUPS, j, 8);
-    }
-  }
-
-  /** 16 bytes of each row: vector {@code j} gets bytes {@code 4 j ..} of all, rows in order. */
-  private void transpose16(int from) {
-    for (int i = 0; i < 4; i++) {
-      a.vector(VectorOp.VMOVUPS_XMM, i, row(i, from));
-      for (int quarter = 1; quarter < 4; quarter++) {
-        a.insert(VectorOp.VINSERTF32X4, i, i, row(4 * quarter + i, from), quarter);
-      }
-    }
-    transpose4(0);
-  }
-
-  /** In each quarter of four vectors from {@code z}: a square of four by four. */
-  private void transpose4(int z) {
-    a.vector(VectorOp.VPUNPCKLDQ, 8, z, z + 1);
-    a.vector(VectorOp.VPUNPCKHDQ, 9, z, z + 1);
-    a.vector(VectorOp.VPUNPCKLDQ, 10, z + 2, z + 3);
-    a.vector(VectorOp.VPUNPCKHDQ, 11, z + 2, z + 3);
-    a.vector(VectorOp.VPUNPCKLQDQ, z, 8, 10);
-    a.vector(VectorOp.VPUNPCKHQDQ, z + 1, 8, 10);
-    a.vector(VectorOp.VPUNPCKLQDQ, z + 2, 9, 11);
-    a.vector(VectorOp.VPUNPCKHQDQ, z + 3, 9, 11);
   }
 
   // ---- types
@@ -408,6 +352,9 @@ final class PanelRoutine {
     a.vector(VectorOp.VBROADCASTF32X4, STEP_TABLE, argument(STEPS));
     fill(FLIP, flip);
     a.vector(VectorOp.VPXORD, STEP_TABLE, STEP_TABLE, FLIP);
+    if (takesNibbles()) {
+      fill(UPPER, 0xF0F0_F0F0);
+    }
     if (target == Target.TILES) {
       a.vector(VectorOp.VMOVUPS, WORDS, argument(ORDER));
     }
@@ -418,8 +365,8 @@ final class PanelRoutine {
   }
 
   private void q8() {
-    halfPrecision(FACTOR, 0);
-    transpose32(2);
+    rows.halfPrecision(FACTOR, 0);
+    rows.transpose32(2);
     open(0, SUM);
     for (int j = 0; j < 8; j++) {
       a.vector(VectorOp.VPXORD, j, j, CONSTANT);
@@ -433,13 +380,13 @@ final class PanelRoutine {
     if (type == DType.MXFP4) {
       powers(FACTOR);
     } else {
-      halfPrecision(FACTOR, 0);
+      rows.halfPrecision(FACTOR, 0);
     }
     if (type == DType.Q5_0) {
-      transpose16(2);
+      rows.transpose16(2);
       a.vector(VectorOp.VMOVUPS, FIFTHS, 0);
     }
-    transpose16(from);
+    rows.transpose16(from);
     open(0, SUM);
     for (int j = 0; j < 4; j++) {
       steps(0, j, j, 0);
@@ -461,20 +408,10 @@ final class PanelRoutine {
     }
   }
 
-  /** The binary16 factors at a place of all rows. */
-  private void halfPrecision(int to, int from) {
-    for (int r = 0; r < 8; r++) {
-      a.insert(VectorOp.VPINSRW_XMM, 0, 0, row(r, from), r);
-      a.insert(VectorOp.VPINSRW_XMM, 1, 1, row(8 + r, from), r);
-    }
-    a.insert(VectorOp.VINSERTF32X4_YMM, 0, 0, 1, 1);
-    a.vector(VectorOp.VCVTPH2PS, to, 0);
-  }
-
   /** {@code 2^(code - 128)} of all rows' first bytes. */
   private void powers(int to) {
     for (int r = 0; r < ROWS; r++) {
-      a.insert(VectorOp.VPINSRB_XMM, 0, 0, row(r, 0), r);
+      a.insert(VectorOp.VPINSRB_XMM, 0, 0, SixteenRows.row(r, 0), r);
     }
     a.vector(VectorOp.VPMOVZXBD, 0, 0);
     a.shift(VectorOp.VPSLLD, 0, 0, 23);
@@ -487,7 +424,7 @@ final class PanelRoutine {
     int d = KEPT; // factors of scales and minima
     int low = KEPT + 2; // scales and minima of the first four blocks
     int high = KEPT + 4; // and of the last four
-    transpose16(0);
+    rows.transpose16(0);
     a.lowHalves(d, 0);
     a.vector(VectorOp.VCVTPH2PS, d, d);
     a.shift(VectorOp.VPSRLD, 0, 0, 16);
@@ -505,7 +442,7 @@ final class PanelRoutine {
     }
     for (int block = 0; block < 8; block++) {
       if (block % 2 == 0) {
-        transpose32(16 + 16 * block);
+        rows.transpose32(16 + 16 * block);
       }
       for (int kind = 0; kind < 2; kind++) {
         int to = kind == 0 ? FACTOR : MINIMUM;
@@ -528,21 +465,21 @@ final class PanelRoutine {
    * a signed scale for every half block.
    */
   private void q6k() {
-    halfPrecision(SIX_BIT_FACTOR, 208);
-    transpose16(192);
+    rows.halfPrecision(SIX_BIT_FACTOR, 208);
+    rows.transpose16(192);
     for (int i = 0; i < 4; i++) {
       a.vector(VectorOp.VMOVUPS, SIX_BIT_SCALES + i, i);
     }
     for (int first = 0; first < 8; first += 4) {
-      transpose32(128 + 8 * first);
+      rows.transpose32(128 + 8 * first);
       for (int j = 0; j < 8; j++) {
         a.vector(VectorOp.VMOVUPS, KEPT + j, j);
       }
-      transpose32(16 * first);
+      rows.transpose32(16 * first);
       sixBits(first, 0, SUM);
       sixBitFactors(first, SUM);
       sixBits(first + 2, 4, LATER);
-      transpose32(16 * first + 32);
+      rows.transpose32(16 * first + 32);
       sixBits(first + 1, 0, SUM);
       sixBitFactors(first + 1, SUM);
       sixBitFactors(first + 2, LATER);

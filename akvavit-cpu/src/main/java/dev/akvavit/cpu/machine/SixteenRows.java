@@ -1,0 +1,181 @@
+package dev.akvavit.cpu.machine;
+
+import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
+import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
+import static dev.akvavit.cpu.machine.Register.R10;
+import static dev.akvavit.cpu.machine.Register.R11;
+import static dev.akvavit.cpu.machine.Register.R12;
+import static dev.akvavit.cpu.machine.Register.R13;
+import static dev.akvavit.cpu.machine.Register.R9;
+import static dev.akvavit.cpu.machine.Register.RAX;
+import static dev.akvavit.cpu.machine.Register.RBP;
+import static dev.akvavit.cpu.machine.Register.RCX;
+import static dev.akvavit.cpu.machine.Register.RSI;
+
+import dev.akvavit.core.DType;
+import dev.akvavit.cpu.machine.Assembler.Label;
+
+/**
+ * Emits the reading of sixteen rows of stored blocks, a stride apart and block by block: loads that
+ * transpose, so that a vector holds the same four bytes of all rows, and prefetching.
+ *
+ * <p>Registers: RSI rows 0 to 7, R9 rows 8 to 15, R12 and R13 what is prefetched of them, RAX, RCX,
+ * R10 and R11 one, three, five and seven strides, RBP blocks until the first rows' lines are asked
+ * for again. Vectors 0 to 7 are transposed by means of 8 to 11.
+ */
+final class SixteenRows {
+  static final int ROWS = PanelForm.ROWS;
+
+  private static final int LINE = 64;
+
+  private final Assembler a;
+  private final DType type;
+  private final int turns; // blocks that share a line: each asks for some rows' lines
+  private int step; // vectors of codes so far
+
+  /**
+   * @param asksOnce whether each line is asked for once, instead of with each block that it holds
+   */
+  SixteenRows(Assembler a, DType type, boolean asksOnce) {
+    this.a = a;
+    this.type = type;
+    turns = asksOnce ? Math.max(1, LINE / type.blockBytes()) : 1;
+  }
+
+  /** Strides are at an address. */
+  void strides(Address stride) {
+    a.move(RAX, stride);
+    a.address(RCX, Address.at(RAX, RAX, 2, 0));
+    a.address(R10, Address.at(RAX, RAX, 4, 0));
+    a.address(R11, Address.at(RCX, RAX, 4, 0));
+  }
+
+  /** Points at the rows' first blocks. */
+  void begin(Register first, Address ahead) {
+    a.move(RSI, first);
+    a.address(R9, Address.at(RSI, RAX, 8, 0));
+    a.move(R12, RSI);
+    a.compute(ADD, R12, ahead);
+    a.address(R13, Address.at(R12, RAX, 8, 0));
+    a.move(RBP, turns);
+  }
+
+  /** Sixteen strides further. */
+  void advance(Register first) {
+    a.address(first, Address.at(first, RAX, 8, 0));
+    a.address(first, Address.at(first, RAX, 8, 0));
+  }
+
+  void beginBlock() {
+    step = 0;
+  }
+
+  void endBlock() {
+    for (Register rows : new Register[] {RSI, R9, R12, R13}) {
+      a.compute(ADD, rows, type.blockBytes());
+    }
+    nextTurn();
+  }
+
+  /** {@code count} strides from a base. */
+  private static Address strides(Register base, int count, int displacement) {
+    return switch (count) {
+      case 0 -> Address.at(base, displacement);
+      case 3 -> Address.at(base, RCX, 1, displacement);
+      case 5 -> Address.at(base, R10, 1, displacement);
+      case 6 -> Address.at(base, RCX, 2, displacement);
+      case 7 -> Address.at(base, R11, 1, displacement);
+      default -> Address.at(base, RAX, count, displacement);
+    };
+  }
+
+  static Address row(int r, int displacement) {
+    return strides(r < 8 ? RSI : R9, r % 8, displacement);
+  }
+
+  /**
+   * Asks for lines of the rows that will be read later, as they will be read: a few with each
+   * vector of codes, since only so many can be on their way.
+   */
+  void prefetchSome() {
+    int rows = Math.ceilDiv(ROWS, turns);
+    int all = rows * Math.ceilDiv(type.blockBytes(), LINE);
+    int steps = type.blockElements() / 4;
+    for (int i = step * all / steps; i < (step + 1) * all / steps; i++) {
+      int row = i % rows * turns;
+      a.prefetch(strides(row < 8 ? R12 : R13, row % 8, i / rows * LINE));
+    }
+    step++;
+  }
+
+  /** The next block asks for the lines of the next rows, after some blocks for the first again. */
+  private void nextTurn() {
+    if (turns == 1) {
+      return;
+    }
+    Label further = a.label();
+    Register[] ahead = {R12, R13};
+    for (Register rows : ahead) {
+      a.compute(ADD, rows, RAX);
+    }
+    a.compute(SUB, RBP, 1);
+    a.jump(Assembler.Condition.NOT_EQUAL, further);
+    a.move(RBP, turns);
+    for (Register rows : ahead) {
+      for (int i = 0; i < turns; i++) {
+        a.compute(SUB, rows, RAX);
+      }
+    }
+    a.place(further);
+  }
+
+  /** 32 bytes of each row: vector {@code j} gets bytes {@code 4 j ..} of all, rows in order. */
+  void transpose32(int from) {
+    for (int half = 0; half < 2; half++) {
+      for (int i = 0; i < 4; i++) {
+        int z = 4 * half + i;
+        a.vector(VectorOp.VMOVUPS_YMM, z, row(8 * half + i, from));
+        a.insert(VectorOp.VINSERTF64X4, z, z, row(8 * half + 4 + i, from), 1);
+      }
+      transpose4(4 * half);
+    }
+    for (int j = 0; j < 4; j++) {
+      a.shuffle(VectorOp.VSHUFF32X4, 8, j, 4 + j, 0x88);
+      a.shuffle(VectorOp.VSHUFF32X4, 4 + j, j, 4 + j, 0xDD);
+      a.vector(VectorOp.VMOVUPS, j, 8);
+    }
+  }
+
+  /** 16 bytes of each row: vector {@code j} gets bytes {@code 4 j ..} of all, rows in order. */
+  void transpose16(int from) {
+    for (int i = 0; i < 4; i++) {
+      a.vector(VectorOp.VMOVUPS_XMM, i, row(i, from));
+      for (int quarter = 1; quarter < 4; quarter++) {
+        a.insert(VectorOp.VINSERTF32X4, i, i, row(4 * quarter + i, from), quarter);
+      }
+    }
+    transpose4(0);
+  }
+
+  /** In each quarter of four vectors from {@code z}: a square of four by four. */
+  private void transpose4(int z) {
+    a.vector(VectorOp.VPUNPCKLDQ, 8, z, z + 1);
+    a.vector(VectorOp.VPUNPCKHDQ, 9, z, z + 1);
+    a.vector(VectorOp.VPUNPCKLDQ, 10, z + 2, z + 3);
+    a.vector(VectorOp.VPUNPCKHDQ, 11, z + 2, z + 3);
+    a.vector(VectorOp.VPUNPCKLQDQ, z, 8, 10);
+    a.vector(VectorOp.VPUNPCKHQDQ, z + 1, 8, 10);
+    a.vector(VectorOp.VPUNPCKLQDQ, z + 2, 9, 11);
+    a.vector(VectorOp.VPUNPCKHQDQ, z + 3, 9, 11);
+  }
+
+  /** The binary16 factors at a place of all rows. */
+  void halfPrecision(int to, int from) {
+    for (int r = 0; r < 8; r++) {
+      a.insert(VectorOp.VPINSRW_XMM, 0, 0, row(r, from), r);
+      a.insert(VectorOp.VPINSRW_XMM, 1, 1, row(8 + r, from), r);
+    }
+    a.insert(VectorOp.VINSERTF32X4_YMM, 0, 0, 1, 1);
+    a.vector(VectorOp.VCVTPH2PS, to, 0);
+  }
+}
