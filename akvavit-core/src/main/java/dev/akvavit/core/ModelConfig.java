@@ -22,6 +22,9 @@ public record ModelConfig(
     boolean tiedEmbeddings,
     List<LayerConfig> layers) {
 
+  /** More layers than any model has, and so few that a wrong figure in a file costs no time. */
+  public static final int MOST_LAYERS = 10_000;
+
   public ModelConfig {
     Require.positive("vocab_size", vocabulary);
     Require.positive("hidden_size", hidden);

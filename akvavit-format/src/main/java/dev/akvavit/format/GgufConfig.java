@@ -1,6 +1,8 @@
 package dev.akvavit.format;
 
 import dev.akvavit.core.ConfigSource;
+import dev.akvavit.core.MalformedFileException;
+import dev.akvavit.core.ModelConfig;
 import dev.akvavit.core.UnsupportedModelException;
 import java.util.Set;
 
@@ -159,6 +161,13 @@ final class GgufConfig {
     int layers = integer("block_count") - integer("nextn_predict_layers", 0);
     while (layers > 0 && model.tensor("blk." + (layers - 1) + ".nextn.eh_proj.weight") != null) {
       layers--;
+    }
+    if (layers > ModelConfig.MOST_LAYERS) {
+      throw new MalformedFileException(
+          model.metadata().file(),
+          model.architecture() + ".block_count",
+          String.valueOf(layers),
+          "up to " + ModelConfig.MOST_LAYERS);
     }
     return layers;
   }

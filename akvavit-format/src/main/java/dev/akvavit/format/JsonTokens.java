@@ -27,6 +27,11 @@ import tools.jackson.core.json.JsonReadFeature;
 final class JsonTokens implements AutoCloseable {
   private static final int NUMBER_CHARACTERS = 1_000;
 
+  /**
+   * What the parser adds to a message about a file that ends too early: where, in its own words.
+   */
+  private static final String PARSERS_ASIDE = " \\(start marker at .*";
+
   private final String origin;
   private final JsonParser parser;
 
@@ -141,7 +146,7 @@ final class JsonTokens implements AutoCloseable {
           "line " + at.getLineNr() + ", column " + at.getColumnNr(),
           e.getCause() instanceof CharacterCodingException
               ? "bytes that are not UTF-8"
-              : Shown.sentence(e.getOriginalMessage()),
+              : Shown.sentence(e.getOriginalMessage().replaceFirst(PARSERS_ASIDE, "")),
           "JSON (RFC 8259) in UTF-8, within the limits",
           e);
     }

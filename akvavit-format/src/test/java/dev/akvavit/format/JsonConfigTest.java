@@ -45,6 +45,15 @@ class JsonConfigTest {
   }
 
   @Test
+  void aFileThatEndsTooEarlySaysWhere() {
+    assertThatThrownBy(() -> JsonConfig.parse("{\n \"layers\": 6,", "config.json", Limits.DEFAULT))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageStartingWith("config.json: line 2, column ")
+        .hasMessageContaining("Unexpected end-of-input")
+        .hasMessageNotContaining("REDACTED");
+  }
+
+  @Test
   void absentAndNullGiveTheFallback() {
     for (String key : new String[] {"none", "absent"}) {
       assertThat(config.has(key)).isFalse();

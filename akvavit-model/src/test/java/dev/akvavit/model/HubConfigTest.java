@@ -1,6 +1,7 @@
 package dev.akvavit.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.akvavit.core.AttentionConfig;
@@ -10,6 +11,7 @@ import dev.akvavit.core.FeedForwardConfig;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.KvCache;
 import dev.akvavit.core.Limits;
+import dev.akvavit.core.MalformedFileException;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.core.Workspace;
 import dev.akvavit.format.JsonConfig;
@@ -21,6 +23,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -242,6 +245,20 @@ class HubConfigTest {
     return ((FeedForwardConfig.MixtureOfExperts)
             config(name, IndexPrecision.EXACT).layers().getLast().feedForward())
         .router();
+  }
+
+  /** Such a figure would take a minute and gigabytes before a tensor is missing. */
+  @ParameterizedTest
+  @MethodSource("dev.akvavit.model.GoldenModel#names")
+  void tooManyLayersAreRefusedAtOnce(String name) throws IOException {
+    Path config = GoldenModel.folder(name).resolve("config.json");
+    String text = Files.readString(config);
+    String more = text.replaceAll("\"(num_hidden_layers|n_layer)\": *\\d+", "\"$1\": 100000000");
+    assertThat(more).isNotEqualTo(text);
+    ConfigSource source = JsonConfig.parse(more, "config.json", Limits.DEFAULT);
+    assertThatThrownBy(() -> Architectures.configure(source, IndexPrecision.EXACT))
+        .isInstanceOf(MalformedFileException.class)
+        .hasMessageContaining("found 100000000, allowed: up to 10000");
   }
 
   /**

@@ -50,6 +50,7 @@ public final class Architectures {
    */
   public static ModelConfig configure(ConfigSource c, IndexPrecision precision) {
     Architecture architecture = of(c);
+    requireFewLayers(c, c.has("num_hidden_layers") ? "num_hidden_layers" : "n_layer");
     ModelConfig config;
     try {
       config = architecture.configure(c, precision);
@@ -59,6 +60,15 @@ public final class Architectures {
     }
     UnreadKeys.refuse(c);
     return config;
+  }
+
+  /** Before a family makes so many. */
+  private static void requireFewLayers(ConfigSource c, String key) {
+    int layers = c.integer(key, 1);
+    if (layers > ModelConfig.MOST_LAYERS) {
+      throw new MalformedFileException(
+          c.origin(), key, String.valueOf(layers), "up to " + ModelConfig.MOST_LAYERS);
+    }
   }
 
   /** Every {@code model_type} that runs. */

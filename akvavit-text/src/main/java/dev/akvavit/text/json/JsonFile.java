@@ -62,7 +62,8 @@ public final class JsonFile {
     } catch (JacksonException e) {
       var where = e.getLocation();
       String field = where == null ? "JSON" : "JSON at line " + where.getLineNr();
-      throw new MalformedFileException(file, field, e.getOriginalMessage(), "well-formed JSON", e);
+      String found = e.getOriginalMessage().replaceFirst(" \\(start marker at .*", "");
+      throw new MalformedFileException(file, field, found, "well-formed JSON", e);
     }
   }
 
