@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (LanguageModel model = LanguageModel.open(Path.of("my-model"))) {
- *   model.generate("public class Hello {").stream(System.out::print);
+ *   model.generate("class LruCache<K, V>").stream(System.out::print);
  * }
  * }</pre>
  */

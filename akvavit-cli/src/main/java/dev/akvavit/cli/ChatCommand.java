@@ -14,8 +14,8 @@ import picocli.CommandLine.Option;
     header = "Talk to a model that has a chat template.",
     description = {
       "Ctrl-C ends an answer, Ctrl-D the chat; /help lists the commands inside. A line that ends in"
-          + " a backslash goes on,",
-      "and so does one that opens \"\"\" until they close. From a pipe, every line is a question."
+          + " a backslash goes on, and so does one that opens \"\"\" until they close. From a pipe,"
+          + " every line is a question."
     },
     footer = {
       "  akvavit chat -m models/Qwen3-0.6B",

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     commandListHeading = "%nCommands:%n",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  akvavit run \"public class Hello {\"    continue a text",
+      "  akvavit run \"class LruCache<K, V>\"    continue a text",
       "  akvavit complete Hello.java:12        fill in the middle of a file",
       "  akvavit show                          what the model is made of",
       "  akvavit pull Qwen/Qwen3-0.6B          fetch a model of the hub, then: chat -m the same",

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "  akvavit run \"public static int max(int[] values) {\"",
-      "  akvavit run -n 64 --temperature 0.8 --seed 7 \"interface Cache<K, V> {\"",
+      "  akvavit run -n 64 --temperature 0.8 --seed 7 \"class LruCache<K, V> extends\"",
       "  head -30 Big.java | akvavit run -n 100",
       "  akvavit run -m models/Llama-3.2-1B-Instruct \"Why is the sky blue?\""
     })
