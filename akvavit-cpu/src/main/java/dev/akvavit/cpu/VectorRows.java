@@ -3,6 +3,7 @@ package dev.akvavit.cpu;
 import static dev.akvavit.cpu.VectorLanes.F;
 import static dev.akvavit.cpu.VectorLanes.L;
 import static dev.akvavit.cpu.VectorLanes.fold;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -10,7 +11,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Row-wise loops over native bytes; a last, partial vector is masked or left to the scalar form.
+ * Row-wise loops over native bytes. Of a last, partial vector sums take a masked one, for their
+ * order; where elements stay apart they go one by one: C2 may leave masks as objects.
  */
 final class VectorRows {
   private VectorRows() {}
@@ -27,8 +29,12 @@ final class VectorRows {
     v.intoMemorySegment(x, offset + 4L * k, LITTLE_ENDIAN);
   }
 
-  private static void put(FloatVector v, MemorySegment x, long offset, int k, VectorMask<Float> m) {
-    v.intoMemorySegment(x, offset + 4L * k, LITTLE_ENDIAN, m);
+  private static float one(MemorySegment x, long offset, int k) {
+    return x.get(JAVA_FLOAT_UNALIGNED, offset + 4L * k);
+  }
+
+  private static void put(float v, MemorySegment x, long offset, int k) {
+    x.set(JAVA_FLOAT_UNALIGNED, offset + 4L * k, v);
   }
 
   static float sumOfSquares(MemorySegment x, long offset, int n) {
@@ -85,9 +91,8 @@ final class VectorRows {
     for (; k + L <= n; k += L) {
       put(get(x, at, k).mul(factor).mul(get(gain, g, k)), out, o, k);
     }
-    if (k < n) {
-      VectorMask<Float> m = F.indexInRange(k, n);
-      put(get(x, at, k, m).mul(factor).mul(get(gain, g, k, m)), out, o, k, m);
+    for (; k < n; k++) {
+      put(one(x, at, k) * factor * one(gain, g, k), out, o, k);
     }
   }
 
@@ -107,10 +112,9 @@ final class VectorRows {
     for (; k + L <= n; k += L) {
       put(get(x, at, k).sub(mean).mul(factor).fma(get(gain, g, k), get(bias, b, k)), out, o, k);
     }
-    if (k < n) {
-      VectorMask<Float> m = F.indexInRange(k, n);
-      FloatVector v = get(x, at, k, m).sub(mean).mul(factor);
-      put(v.fma(get(gain, g, k, m), get(bias, b, k, m)), out, o, k, m);
+    for (; k < n; k++) {
+      float v = (one(x, at, k) - mean) * factor;
+      put(Math.fma(v, one(gain, g, k), one(bias, b, k)), out, o, k);
     }
   }
 
@@ -119,9 +123,8 @@ final class VectorRows {
     for (; k + L <= n; k += L) {
       put(get(x, at, k).add(get(y, from, k)), x, at, k);
     }
-    if (k < n) {
-      VectorMask<Float> m = F.indexInRange(k, n);
-      put(get(x, at, k, m).add(get(y, from, k, m)), x, at, k, m);
+    for (; k < n; k++) {
+      put(one(x, at, k) + one(y, from, k), x, at, k);
     }
   }
 
@@ -130,9 +133,8 @@ final class VectorRows {
     for (; k + L <= n; k += L) {
       put(get(x, at, k).mul(factor), x, at, k);
     }
-    if (k < n) {
-      VectorMask<Float> m = F.indexInRange(k, n);
-      put(get(x, at, k, m).mul(factor), x, at, k, m);
+    for (; k < n; k++) {
+      put(one(x, at, k) * factor, x, at, k);
     }
   }
 
