@@ -29,8 +29,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model that is open: text in, text out. Any number of threads may ask at once; the same question gets the same answer
- * alone or in a crowd.
+ * A model that is open: text in, text out. Any number of threads may ask at once; the same question
+ * gets the same answer alone or in a crowd.
  *
  * <pre>{@code
  * try (LanguageModel model = LanguageModel.open(Path.of("my-model"))) {
