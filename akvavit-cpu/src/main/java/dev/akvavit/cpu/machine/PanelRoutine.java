@@ -194,10 +194,15 @@ final class PanelRoutine {
     return multiplies && (type == DType.Q4_0 || type == DType.Q4_K);
   }
 
+  /** Whether a block has nibbles of both kinds, and each kind a sum. */
+  private boolean upperApart() {
+    return takesNibbles() && type == DType.Q4_0;
+  }
+
   /** A block's codes are about to come. */
   private void open(int block, int sum) {
-    if (takesNibbles() && type == DType.Q4_0) {
-      // 128 is too much by sixteen times what nibbles have too much: it starts the upper ones' sum
+    if (upperApart()) {
+      // Nibbles are 8 too large, and upper ones count sixteenfold: their sum begins with 128's bias
       a.vector(VectorOp.VPXORD, sum, sum, sum);
       a.vector(VectorOp.VBROADCASTSS, ODD, fact(block, PanelProductRoutine.BIAS, 0));
       return;
@@ -230,7 +235,7 @@ final class PanelRoutine {
       }
     } else if (multiplies) {
       Address inputs = Address.at(R8, block * PanelProductRoutine.RECORD + 4 * line);
-      boolean odd = form.parts() == 1 && (type == DType.Q4_0 ? line >= 4 : line % 2 == 1);
+      boolean odd = form.parts() == 1 && (upperApart() ? line >= 4 : line % 2 == 1);
       a.broadcasting(VectorOp.VPDPBUSD, odd ? ODD : sum + line * form.parts() / 8, from, inputs);
     } else {
       a.vector(VectorOp.VMOVUPS_STORE, from, Address.at(RDX, block * form.bytes() + line * LINE));
@@ -295,11 +300,11 @@ final class PanelRoutine {
           Address.at(R8, block * PanelProductRoutine.RECORD + PanelProductRoutine.FACTOR);
       a.broadcasting(VectorOp.VMULPS, from, from, factor);
       if (form.parts() == 1) {
-        if (type == DType.Q4_0) {
+        if (upperApart()) {
           a.shift(VectorOp.VPSRAD, ODD, ODD, 4);
         }
         a.vector(VectorOp.VPADDD, sum, sum, ODD);
-        if (type == DType.Q4_K && block % 2 == 1) {
+        if (takesNibbles() && !upperApart() && block % 2 == 1) {
           a.shift(VectorOp.VPSRAD, sum, sum, 4);
         }
       }

@@ -24,7 +24,7 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  * for again. Vectors 0 to 7 are transposed by means of 8 to 11.
  */
 final class SixteenRows {
-  static final int ROWS = PanelForm.ROWS;
+  private static final int ROWS = PanelForm.ROWS;
 
   private static final int LINE = 64;
 
@@ -42,7 +42,7 @@ final class SixteenRows {
     turns = asksOnce ? Math.max(1, LINE / type.blockBytes()) : 1;
   }
 
-  /** Strides are at an address. */
+  /** Takes up the stride, which is at an address. */
   void strides(Address stride) {
     a.move(RAX, stride);
     a.address(RCX, Address.at(RAX, RAX, 2, 0));
@@ -89,6 +89,7 @@ final class SixteenRows {
     };
   }
 
+  /** A byte of row {@code r}'s block. */
   static Address row(int r, int displacement) {
     return strides(r < 8 ? RSI : R9, r % 8, displacement);
   }
