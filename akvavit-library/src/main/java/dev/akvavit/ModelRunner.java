@@ -1,8 +1,6 @@
 package dev.akvavit;
 
-import dev.akvavit.core.AttentionConfig.SparseLatent;
 import dev.akvavit.core.Backend;
-import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.KvCache;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.core.Weights;
@@ -12,7 +10,6 @@ import dev.akvavit.engine.EngineLimits;
 import dev.akvavit.model.Decoder;
 import dev.akvavit.model.DecoderBuilder;
 import dev.akvavit.model.WeightNames;
-import java.util.Locale;
 import java.util.function.Function;
 
 /** A decoder with its cache and its engine: a model without text. */
@@ -37,7 +34,6 @@ final class ModelRunner implements AutoCloseable {
       ModelOptions options,
       String identity) {
     this.config = config;
-    requireIndexKeys(config, options);
     EngineLimits limits = limits(config, options);
     long cacheBytes =
         Math.multiplyExact(
@@ -58,17 +54,6 @@ final class ModelRunner implements AutoCloseable {
     } catch (Throwable e) {
       backend.close();
       throw e;
-    }
-  }
-
-  /** As a plane that is not there is refused, so is a type of index keys that are not there. */
-  static void requireIndexKeys(ModelConfig config, ModelOptions options) {
-    boolean has = config.layers().stream().anyMatch(l -> l.attention() instanceof SparseLatent);
-    if (options.indexPrecision() != IndexPrecision.EXACT && !has) {
-      throw new IllegalArgumentException(
-          "index-precision: found "
-              + options.indexPrecision().name().toLowerCase(Locale.ROOT)
-              + ", allowed for this model: exact; it has no lightning indexer");
     }
   }
 

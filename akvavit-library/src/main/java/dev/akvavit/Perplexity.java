@@ -88,7 +88,6 @@ public final class Perplexity {
         Backend backend = Backends.open(options)) {
       ConfigSource source = checkpoint.config();
       ModelConfig config = Architectures.configure(source, options.indexPrecision());
-      ModelRunner.requireIndexKeys(config, options);
       if (window < 2 || window > config.maxPositions()) {
         throw new IllegalArgumentException(
             "window: found " + window + ", allowed: 2 to " + config.maxPositions());

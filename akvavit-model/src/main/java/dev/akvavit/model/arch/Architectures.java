@@ -1,11 +1,13 @@
 package dev.akvavit.model.arch;
 
+import dev.akvavit.core.AttentionConfig.SparseLatent;
 import dev.akvavit.core.ConfigSource;
 import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.MalformedFileException;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.core.UnsupportedModelException;
 import java.util.List;
+import java.util.Locale;
 
 /** The families this engine runs: one line each. */
 public final class Architectures {
@@ -47,6 +49,9 @@ public final class Architectures {
   /**
    * The config as the family of {@code c} reads it, after a check that no key that matters was left
    * unread.
+   *
+   * @throws IllegalArgumentException when the model has no index keys to keep otherwise than
+   *     exactly
    */
   public static ModelConfig configure(ConfigSource c, IndexPrecision precision) {
     Architecture architecture = of(c);
@@ -59,7 +64,19 @@ public final class Architectures {
           c.origin(), "config", String.valueOf(e.getMessage()), "a consistent config", e);
     }
     UnreadKeys.refuse(c);
+    requireIndexKeys(config, precision);
     return config;
+  }
+
+  /** As a plane that is not there is refused, so is a type of index keys that are not there. */
+  private static void requireIndexKeys(ModelConfig config, IndexPrecision precision) {
+    if (precision != IndexPrecision.EXACT
+        && config.layers().stream().noneMatch(l -> l.attention() instanceof SparseLatent)) {
+      throw new IllegalArgumentException(
+          "index-precision: found "
+              + precision.name().toLowerCase(Locale.ROOT)
+              + ", allowed for this model: exact; it has no lightning indexer");
+    }
   }
 
   /** Before a family makes so many. */
