@@ -55,7 +55,7 @@ public record Planning(PlannedModel model, WeightType weights) {
       return of(JsonConfig.read(path, Limits.DEFAULT), what, 0, precision);
     }
     if (Shapes.plannedNames().contains(what)) {
-      return ofShape(what, precision);
+      return of(Shapes.config(what, Shapes.plannedNames()), what, 0, precision);
     }
     throw new IllegalArgumentException(
         "model: found "
@@ -65,21 +65,12 @@ public record Planning(PlannedModel model, WeightType weights) {
   }
 
   /**
-   * A shape that ships, whatever files there are.
-   *
-   * @throws IllegalArgumentException naming the shapes there are
-   */
-  public static Planning ofShape(String name) {
-    return of(Shapes.config(name), name, 0, IndexPrecision.EXACT);
-  }
-
-  /**
    * A well-known shape, whatever lies in the working folder.
    *
    * @throws IllegalArgumentException naming the shapes there are
    */
-  public static Planning ofShape(String name, IndexPrecision precision) {
-    return of(Shapes.config(name), name, 0, precision);
+  public static Planning ofShape(String name) {
+    return of(Shapes.config(name, Shapes.plannedNames()), name, 0, IndexPrecision.EXACT);
   }
 
   private static Planning ofFolder(Path folder, IndexPrecision precision) {

@@ -3,6 +3,7 @@ package dev.akvavit;
 import dev.akvavit.core.Backend;
 import dev.akvavit.core.ConfigSource;
 import dev.akvavit.core.DType;
+import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.core.ModelConfig;
 import dev.akvavit.engine.Engine;
 import dev.akvavit.model.arch.Architectures;
@@ -40,9 +41,8 @@ public final class RandomModel implements AutoCloseable {
    */
   public static RandomModel open(String name, ModelOptions options) {
     int colon = name.indexOf(':');
-    String shape = colon < 0 ? name : name.substring(0, colon);
     DType dtype = colon < 0 ? DType.BF16 : dtype(name.substring(colon + 1));
-    ConfigSource source = Shapes.config(shape);
+    ConfigSource source = source(name);
     ModelConfig config = Architectures.configure(source, options.indexPrecision());
     ModelSummary summary = ModelSummary.of(config, Architectures.of(source), options.cacheTypes());
     long needed =
@@ -72,6 +72,15 @@ public final class RandomModel implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** The longest context of a model so named. */
+  public static int maxPositions(String name) {
+    return Architectures.configure(source(name), IndexPrecision.EXACT).maxPositions();
+  }
+
+  private static ConfigSource source(String name) {
+    return Shapes.config(name.replaceFirst(":.*", ""), Shapes.names());
   }
 
   private static RandomWeights weights(Backend backend, DType dtype) {

@@ -65,12 +65,13 @@ public final class Shapes {
   }
 
   /**
-   * @throws IllegalArgumentException naming the shapes there are
+   * @param allowed the names that are good where this is asked
+   * @throws IllegalArgumentException naming those
    */
-  static ConfigSource config(String name) {
-    if (!plannedNames().contains(name)) {
+  static ConfigSource config(String name, List<String> allowed) {
+    if (!allowed.contains(name)) {
       throw new IllegalArgumentException(
-          "shape: found " + name + ", allowed: " + String.join(", ", plannedNames()));
+          "shape: found " + name + ", allowed: " + String.join(", ", allowed));
     }
     try (InputStream in = Shapes.class.getResourceAsStream("shapes/" + name + ".json")) {
       if (in == null) {

@@ -40,12 +40,23 @@ record BatchTest(int sequences, int tokens, int depth) {
     return clamped(2 * steps + tokens + 1);
   }
 
+  /** Tokens of the cache that each may need. */
+  long context(int stepTokens) {
+    return (long) prompt() + most(stepTokens);
+  }
+
+  /** As {@link BenchTest#tooLongFor}. */
+  String tooLongFor(int context, int stepTokens) {
+    return "-d: found %d with -b %d and -n %d, a context of %d, allowed: a context of up to %d"
+        .formatted(depth, sequences, tokens, context(stepTokens), context);
+  }
+
   /** Room for every test at once: the longest context for as many sequences as the largest has. */
   static ModelOptions room(List<BatchTest> tests, ModelOptions given) {
     int sequences = tests.stream().mapToInt(BatchTest::sequences).max().orElse(1);
     ModelOptions options = given.withMaxSequences(sequences);
     int step = options.maxTokensPerStep();
-    long needed = tests.stream().mapToLong(t -> (long) t.prompt() + t.most(step)).max().orElse(1);
+    long needed = tests.stream().mapToLong(t -> t.context(step)).max().orElse(1);
     int context = given.context() == 0 ? clamped(needed) : given.context();
     long each = (long) context + PAGE; // its last page is shared with nobody
     return options.withContext(context).withCacheTokens(clamped(sequences * each));

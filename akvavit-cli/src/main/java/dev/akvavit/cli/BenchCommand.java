@@ -1,7 +1,9 @@
 package dev.akvavit.cli;
 
 import dev.akvavit.ModelOptions;
+import dev.akvavit.Planning;
 import dev.akvavit.RandomModel;
+import dev.akvavit.core.IndexPrecision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -174,8 +176,23 @@ final class BenchCommand implements Callable<Integer> {
   /** With a context as long as the longest test, unless one is asked for. */
   private ModelOptions options(List<BenchTest> tests) {
     ModelOptions given = model.options();
-    int needed = tests.stream().mapToInt(BenchTest::context).max().orElse(WARM_UP_PROMPT);
-    return given.context() == 0 ? given.withContext(needed) : given;
+    int most = most(given);
+    tests.forEach(t -> require(t.context() <= most, t.tooLongFor(most)));
+    long needed = tests.stream().mapToLong(BenchTest::context).max().orElse(WARM_UP_PROMPT);
+    return given.context() == 0 ? given.withContext((int) needed) : given;
+  }
+
+  /** The longest context: the one asked for, or the model's. */
+  private int most(ModelOptions given) {
+    if (given.context() > 0) {
+      return given.context();
+    }
+    return shape == null
+        ? Planning.of(model.path(screen).toString(), IndexPrecision.EXACT)
+            .model()
+            .shape()
+            .maxPositions()
+        : RandomModel.maxPositions(shape);
   }
 
   private static int threads(ModelOptions options) {
@@ -309,6 +326,9 @@ final class BenchCommand implements Callable<Integer> {
   private int together() {
     require(tokens > 0, "-n: found 0, allowed with -b: 1 or more");
     List<BatchTest> tests = BatchTest.of(batches, tokens, depths);
+    int most = most(model.options());
+    int step = model.options().maxTokensPerStep();
+    tests.forEach(t -> require(t.context(step) <= most, t.tooLongFor(most, step)));
     ModelOptions options = BatchTest.room(tests, model.options());
     double readRate = MachineSpeed.readBytesPerSecond(threads(options), MEMORY_TIME);
     AtomicInteger done = new AtomicInteger();

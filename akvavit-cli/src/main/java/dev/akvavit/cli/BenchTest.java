@@ -26,7 +26,19 @@ record BenchTest(int prompt, int tokens, int depth) {
   }
 
   /** Tokens of the cache that it needs. */
-  int context() {
-    return prompt > 0 ? prompt + 1 : Math.max(depth, 1) + tokens + 1;
+  long context() {
+    return 1L + (prompt > 0 ? prompt : Math.max(depth, 1) + (long) tokens);
+  }
+
+  /** Which option asks for more than a context holds, and what it may ask for. */
+  String tooLongFor(int context) {
+    int room = context - 1 - tokens;
+    String allowed =
+        prompt > 0
+            ? "-p: found %d, allowed: up to %d".formatted(prompt, room)
+            : room < 1
+                ? "-n: found %d, allowed: up to %d".formatted(tokens, context - 2)
+                : "-d: found %d, allowed: up to %d before -n %d".formatted(depth, room, tokens);
+    return allowed + " in a context of " + context;
   }
 }

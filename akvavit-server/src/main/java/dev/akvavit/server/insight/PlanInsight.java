@@ -4,7 +4,6 @@ import dev.akvavit.ModelOptions;
 import dev.akvavit.Planning;
 import dev.akvavit.Shapes;
 import dev.akvavit.core.CacheTypes;
-import dev.akvavit.core.IndexPrecision;
 import dev.akvavit.plan.Machine;
 import dev.akvavit.plan.MemoryBudget;
 import dev.akvavit.plan.PlanReport;
@@ -48,7 +47,7 @@ final class PlanInsight {
   private Planning planning(Call call) {
     if (Query.given(call, "shape") != null) {
       String shape = Query.choice(call, "shape", Shapes.names());
-      return Planning.ofShape(shape, IndexPrecision.EXACT);
+      return Planning.ofShape(shape);
     }
     try (ModelShelf.Lease lease = shelf.use(Query.given(call, "model"))) {
       Planning planning = lease.model().planning();
