@@ -60,6 +60,18 @@ final class KernelProbes implements AutoCloseable {
           new Stored(DType.Q6_K, 0.02, 0.08),
           new Stored(DType.MXFP4, 0.002, 0.04));
 
+  /**
+   * The same where inputs are rounded to bytes and the processor multiplies those: above what the
+   * loops over F32 reach, those of the Vector API in products with many vectors.
+   */
+  private static final List<Stored> STORED_BY_BYTES =
+      List.of(
+          new Stored(DType.Q8_0, 0.40, 0.60),
+          new Stored(DType.Q4_0, 0.30, 0.60),
+          new Stored(DType.Q4_K, 0.30, 0.55),
+          new Stored(DType.Q6_K, 0.25, 0.50),
+          new Stored(DType.MXFP4, 0.25, 0.60));
+
   /** Floors of attention over caches so stored: for a generated token, and for a prompt. */
   private record Cached(DType type, double token, double prompt) {}
 
@@ -92,10 +104,21 @@ final class KernelProbes implements AutoCloseable {
     return probes;
   }
 
-  /** Products with every type of weights, by a backend that rounds their inputs so. */
-  static KernelProbes productsOf(Backend backend, ActivationPrecision inputs) {
+  /**
+   * Products with every type of weights before which a backend rounds the inputs so.
+   *
+   * @param fastBytes whether this processor multiplies bytes: elsewhere rounding to them is slow,
+   *     and nobody should
+   */
+  static KernelProbes productsOf(Backend backend, ActivationPrecision inputs, boolean fastBytes) {
     KernelProbes probes = new KernelProbes(backend);
-    STORED.forEach(stored -> probes.products(stored, stored.type() + " by " + inputs));
+    List<Stored> rounded =
+        switch (inputs) {
+          case INT8 -> fastBytes ? STORED_BY_BYTES : List.of();
+          case BF16 -> STORED.stream().filter(s -> s.type() == DType.BF16).toList();
+          case F32, AUTO -> STORED;
+        };
+    rounded.forEach(stored -> probes.products(stored, stored.type() + " by " + inputs));
     return probes;
   }
 

@@ -136,9 +136,10 @@ final class SelfTest {
 
     Opened(ModelOptions options) {
       usual = open(options, options.activations());
+      boolean fastBytes = Machine.read().features().contains("avx512_vnni"); // whatever runs
       for (ActivationPrecision inputs : ActivationPrecision.values()) {
         if (inputs != ActivationPrecision.AUTO) { // one of the others
-          probes.add(KernelProbes.productsOf(open(options, inputs), inputs));
+          probes.add(KernelProbes.productsOf(open(options, inputs), inputs, fastBytes));
         }
       }
       probes.add(KernelProbes.others(usual));

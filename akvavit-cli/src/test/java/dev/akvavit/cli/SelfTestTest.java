@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.akvavit.core.ActivationPrecision;
 import dev.akvavit.core.Backend;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -13,17 +15,37 @@ class SelfTestTest {
   @Test
   void everyProbeRunsAndHasAFloor() {
     try (Backend backend = MachineSpeed.provider("cpu").open(1);
-        KernelProbes products = KernelProbes.productsOf(backend, ActivationPrecision.AUTO);
+        KernelProbes exact = KernelProbes.productsOf(backend, ActivationPrecision.F32, true);
+        KernelProbes bytes = KernelProbes.productsOf(backend, ActivationPrecision.INT8, true);
         KernelProbes others = KernelProbes.others(backend)) {
       List<KernelProbes.Probe> all =
-          Stream.concat(products.all().stream(), others.all().stream()).toList();
+          Stream.of(exact, bytes, others).flatMap(p -> p.all().stream()).toList();
       assertThat(all).extracting(KernelProbes.Probe::name).doesNotHaveDuplicates();
       assertThat(all)
           .allSatisfy(p -> {
             p.run().run();
             assertThat(p.work()).isPositive();
-            assertThat(p.floor()).isBetween(0.001, 0.5);
+            assertThat(p.floor()).isBetween(0.001, 0.6);
           });
+    }
+  }
+
+  /** So that a fall back is seen, and a processor without such products fails no test. */
+  @Test
+  void productsOfBytesHaveFloorsOfTheirOwnWhereTheyAreFast() {
+    try (Backend backend = MachineSpeed.provider("cpu").open(1);
+        KernelProbes exact = KernelProbes.productsOf(backend, ActivationPrecision.F32, true);
+        KernelProbes fast = KernelProbes.productsOf(backend, ActivationPrecision.INT8, true);
+        KernelProbes slow = KernelProbes.productsOf(backend, ActivationPrecision.INT8, false)) {
+      assertThat(slow.all()).isEmpty();
+      Map<String, Double> floors =
+          exact.all().stream()
+              .collect(Collectors.toMap(KernelProbes.Probe::name, KernelProbes.Probe::floor));
+      assertThat(fast.all())
+          .hasSize(10)
+          .allSatisfy(p ->
+              assertThat(p.floor())
+                  .isGreaterThanOrEqualTo(4 * floors.get(p.name().replace("INT8", "F32"))));
     }
   }
 
