@@ -17,7 +17,8 @@ final class Backends {
     for (Backend.Provider provider : all) {
       if (provider.name().equals(name)) {
         return provider.open(
-            new Backend.Settings(options.threads(), options.machineCode(), options.activations()));
+            new Backend.Settings(
+                options.threads(), options.machineCode(), options.activations(), options.repack()));
       }
     }
     throw new IllegalArgumentException(

@@ -77,13 +77,15 @@ public final class LanguageModel implements AutoCloseable {
 
   /**
    * Opens a folder with {@code config.json}, {@code tokenizer.json} and safetensors, or a {@code
-   * .gguf} file, which holds all three; maps the weights, copies none.
+   * .gguf} file, which holds all three; maps the weights, and copies none unless {@link
+   * ModelOptions#repack} says so.
    *
    * @throws dev.akvavit.core.MalformedFileException when a file is missing or breaks its format
    * @throws dev.akvavit.core.UnsupportedModelException when this engine would compute the model
    *     wrongly
    * @throws CapacityException when memory cannot hold the cache asked for
-   * @throws IllegalArgumentException when an option is out of the model's range
+   * @throws IllegalArgumentException when an option is out of the model's range, or asks for
+   *     repacking that would gain nothing
    */
   public static LanguageModel open(Path folder, ModelOptions options) {
     Checkpoint checkpoint = Checkpoint.open(folder);
@@ -101,7 +103,7 @@ public final class LanguageModel implements AutoCloseable {
             new ModelRunner(
                 config,
                 architecture,
-                backend -> placed[0] = new PlacedWeights(checkpoint, backend),
+                backend -> placed[0] = Repacking.weights(checkpoint, backend, options),
                 options,
                 folder.toAbsolutePath().toString());
       } catch (Throwable e) {

@@ -98,7 +98,7 @@ public final class Perplexity {
             "text: found " + ids.length + " tokens, allowed: at least 2");
       }
       int span = Math.min(window, ids.length);
-      try (PlacedWeights weights = new PlacedWeights(checkpoint, backend);
+      try (PlacedWeights weights = Repacking.weights(checkpoint, backend, options);
           KvCache cache =
               new KvCache(
                   backend,

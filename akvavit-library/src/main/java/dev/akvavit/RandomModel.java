@@ -47,6 +47,7 @@ public final class RandomModel implements AutoCloseable {
     ModelSummary summary = ModelSummary.of(config, Architectures.of(source), options.cacheTypes());
     long needed =
         Math.ceilDiv(summary.parameters().total(), dtype.blockElements()) * dtype.blockBytes();
+    needed *= options.repack() && dtype.quantised() ? 2 : 1; // and a copy
     if (needed > Memory.availableBytes()) {
       throw new CapacityException(
           name

@@ -80,7 +80,7 @@ final class RandomWeights implements Weights, AutoCloseable {
         type,
         out,
         in,
-        backend.place(data),
+        backend.placeMatrix(data, type, in),
         type == DType.F8_E4M3 ? scale(out, in, spread) : null);
   }
 

@@ -67,7 +67,7 @@ public record Selections(int tokens, int topK, List<Layer> layers) {
     }
     int pages = Math.ceilDiv(prompt.length, ModelRunner.PAGE_SIZE);
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-    try (Backend backend = Backends.open(options.withThreads(threads));
+    try (Backend backend = Backends.open(options.withThreads(threads).withRepack(false));
         PlacedWeights weights = new PlacedWeights(checkpoint, backend);
         KvCache cache =
             new KvCache(

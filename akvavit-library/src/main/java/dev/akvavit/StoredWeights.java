@@ -86,10 +86,14 @@ public final class StoredWeights {
   }
 
   /**
-   * A probe of what memory gives this model's workers at most, over the tensors in use as they are
-   * mapped; nothing may be computed while it reads. To be closed before the model.
+   * A probe of what memory gives this model's workers at most, over the tensors in use that are
+   * read as they are mapped; nothing may be computed while it reads. To be closed before the model.
    */
   public Backend.ReadProbe reads() {
-    return backend.reads(used().stream().map(StoredTensor::bytes).toList());
+    return backend.reads(
+        used().stream()
+            .filter(tensor -> !backend.repacks(tensor.dtype()))
+            .map(StoredTensor::bytes)
+            .toList());
   }
 }

@@ -128,7 +128,7 @@ public final class Verification {
               ids(golden, "input_ids").length,
               golden.has("greedy_ids") ? ids(golden, "greedy_ids").length : 0);
       int slots = Math.ceilDiv(tokens, PAGE_SIZE);
-      try (PlacedWeights weights = new PlacedWeights(checkpoint, backend);
+      try (PlacedWeights weights = Repacking.weights(checkpoint, backend, options);
           KvCache cache = new KvCache(backend, config.kvLayouts(DType.F32), slots, PAGE_SIZE)) {
         Decoder decoder =
             DecoderBuilder.build(

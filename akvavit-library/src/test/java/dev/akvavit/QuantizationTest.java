@@ -1,7 +1,9 @@
 package dev.akvavit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.akvavit.core.Backend;
 import dev.akvavit.core.DType;
 import dev.akvavit.defaultmodel.DefaultModel;
 import dev.akvavit.text.Prompt;
@@ -37,6 +39,7 @@ class QuantizationTest {
       GenerationOptions how = GenerationOptions.GREEDY.withMaxTokens(8);
       assertThat(small.generate(PROMPT, how).text()).isEqualTo(whole.generate(PROMPT, how).text());
     }
+    repackingChangesNoToken(file, options);
     Path again = folder.resolve("java-q4.gguf");
     Quantization.Result smaller = Quantization.run(file, again, DType.Q4_K, t -> {});
     assertThat(smaller.bytes()).isLessThan(result.bytes() * 4 / 5);
@@ -44,6 +47,32 @@ class QuantizationTest {
     try (LanguageModel least = LanguageModel.open(again, options)) {
       GenerationOptions how = GenerationOptions.GREEDY.withMaxTokens(4);
       assertThat(least.generate(PROMPT, how).text()).isNotBlank();
+    }
+  }
+
+  /** Where it gains something; else, as with a model that has no such types, it is refused. */
+  private static void repackingChangesNoToken(Path file, ModelOptions options) {
+    ModelOptions repacking = options.withRepack(true);
+    assertThatThrownBy(() -> LanguageModel.open(DefaultModel.folder(), repacking))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("repack: found true, allowed here: false")
+        .hasMessageContaining("F8_E4M3");
+    boolean gains;
+    try (Backend backend = Backends.open(repacking)) {
+      gains = backend.repacks(DType.Q8_0);
+    }
+    if (!gains) {
+      assertThatThrownBy(() -> LanguageModel.open(file, repacking))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("VNNI");
+      return;
+    }
+    GenerationOptions how = GenerationOptions.GREEDY.withMaxTokens(24);
+    try (LanguageModel mapped = LanguageModel.open(file, options);
+        LanguageModel repacked = LanguageModel.open(file, repacking)) {
+      assertThat(repacked.backend()).contains("weights repacked");
+      assertThat(repacked.generate(PROMPT, how).text())
+          .isEqualTo(mapped.generate(PROMPT, how).text());
     }
   }
 

@@ -44,6 +44,14 @@ final class ComputeArguments {
               + " Default: auto.")
   private ActivationPrecision activations = ActivationPrecision.AUTO;
 
+  @Option(
+      names = "--repack",
+      description =
+          "Copy quantised weights at the start, sixteen rows interleaved: generates faster where"
+              + " memory outruns decoding, results stay the same. Takes as much memory as the file,"
+              + " whose own pages the system may then drop, and about a second a gigabyte.")
+  private boolean repack;
+
   /** The options with all set; a value out of range is wrong usage. */
   ModelOptions over(ModelOptions options) {
     int processors = Runtime.getRuntime().availableProcessors();
@@ -58,6 +66,7 @@ final class ComputeArguments {
           .withBackend(backend)
           .withThreads(threads)
           .withActivations(activations)
+          .withRepack(options.repack() || repack)
           .withMachineCode(options.machineCode() && !noJitKernels);
     } catch (IllegalArgumentException e) {
       throw command == null

@@ -25,8 +25,15 @@ public interface Backend extends AutoCloseable {
    * @param threads workers; 0 for as many as the machine has cores
    * @param machineCode whether it may write and run machine code of its own
    * @param activations what inputs of matrix products are rounded to
+   * @param repack whether matrices of types that {@link #repacks} are copied into another order
    */
-  record Settings(int threads, boolean machineCode, ActivationPrecision activations) {}
+  record Settings(
+      int threads, boolean machineCode, ActivationPrecision activations, boolean repack) {
+    /** Weights stay as their files have them. */
+    public Settings(int threads, boolean machineCode, ActivationPrecision activations) {
+      this(threads, machineCode, activations, false);
+    }
+  }
 
   /** Name, device and width for people: {@code cpu (512-bit Vector API, 2 threads)}. */
   String description();
@@ -124,6 +131,25 @@ public interface Backend extends AutoCloseable {
 
   /** Wraps host bytes without a copy where memory is shared, uploads them where it is not. */
   Buffer place(MemorySegment bytes);
+
+  /**
+   * The same for a matrix that will be multiplied, row by row: copied, too, where that was asked
+   * for and helps.
+   *
+   * @param columns elements of a row
+   */
+  default Buffer placeMatrix(MemorySegment bytes, DType type, int columns) {
+    return place(bytes);
+  }
+
+  /**
+   * Whether {@link #placeMatrix} copies matrices of a type, since a generated token is multiplied
+   * by the copy faster. The copy has the size of the matrix, whose own bytes are then only read for
+   * rows that are looked up.
+   */
+  default boolean repacks(DType type) {
+    return false;
+  }
 
   Selection selection(Extent tokens, int limit);
 

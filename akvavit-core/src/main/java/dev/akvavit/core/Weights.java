@@ -8,10 +8,18 @@ package dev.akvavit.core;
 public interface Weights {
   boolean has(String name);
 
-  /** A stored {@code [out, in]} matrix, mapped, not copied. */
+  /**
+   * A stored {@code [out, in]} matrix, mapped, and not copied unless {@link Backend#repacks} says
+   * so.
+   */
   Weight matrix(String name, int out, int in);
 
-  /** A stored {@code [heads, out, in]} stack, mapped, not copied. */
+  /** The same of which rows are only looked up. */
+  default Weight table(String name, int rows, int columns) {
+    return matrix(name, rows, columns);
+  }
+
+  /** A stored {@code [heads, out, in]} stack, as {@link #matrix} has it. */
   Weight stack(String name, int heads, int out, int in);
 
   /** A stored {@code [n]} vector, as F32. */

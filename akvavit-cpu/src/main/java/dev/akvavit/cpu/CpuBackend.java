@@ -32,6 +32,7 @@ public final class CpuBackend implements Backend {
   private final Arena arena = Arena.ofShared();
   private final Workers workers;
   private final boolean machineCode;
+  private final boolean repacks;
   private final RoundingRule rounding;
   private final Ops ops;
 
@@ -76,6 +77,7 @@ public final class CpuBackend implements Backend {
     }
     workers = new Workers(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     machineCode = runsMachineCode(settings);
+    repacks = settings.repack();
     this.rounding = rounding;
     ops = new CpuOps(workers, machineCode, rounding);
   }
@@ -93,7 +95,8 @@ public final class CpuBackend implements Backend {
   @Override
   public String description() {
     String loops = Lanes.KERNELS.description() + (machineCode ? ", machine code" : "");
-    return "cpu (" + loops + ", " + workers.threads() + " threads)";
+    String weights = repacks ? ", weights repacked" : "";
+    return "cpu (" + loops + ", " + workers.threads() + " threads" + weights + ")";
   }
 
   @Override
@@ -125,9 +128,15 @@ public final class CpuBackend implements Backend {
 
   @Override
   public boolean isSlow(DType type) {
-    boolean panels =
-        machineCode && PanelRows.isFast() && PanelCall.decodes(type) && rounding.takesBytes(type);
-    return type.quantised() && !panels && !Lanes.KERNELS.widens(type);
+    return type.quantised() && !multipliesPanels(type) && !Lanes.KERNELS.widens(type);
+  }
+
+  /** Whether machine code decodes a type into panels of codes. */
+  private boolean multipliesPanels(DType type) {
+    return machineCode
+        && PanelRows.isFast()
+        && PanelCall.decodes(type)
+        && rounding.takesBytes(type);
   }
 
   @Override
@@ -164,6 +173,27 @@ public final class CpuBackend implements Backend {
         arena.allocate(
             bytes.byteSize(), ALIGNMENT); // one kind of segment keeps the loops compiled once
     return new CpuBuffer(copy.copyFrom(bytes));
+  }
+
+  @Override
+  public boolean repacks(DType type) {
+    return repacks && multipliesPanels(type);
+  }
+
+  @Override
+  public Buffer placeMatrix(MemorySegment bytes, DType type, int columns) {
+    long row = type.bytes(columns);
+    long size = repacks(type) ? InterleavedRows.bytes(bytes.byteSize(), row) : 0;
+    if (size == 0 || !bytes.isNative()) {
+      return place(bytes);
+    }
+    MemorySegment copy = FreshPages.toFill(size, ALIGNMENT, arena);
+    InterleavedRows.copy(type, bytes, copy, row, workers);
+    if (bytes.isMapped()) {
+      bytes
+          .unload(); // the file's pages need no memory of the process now; the system may keep them
+    }
+    return new CpuBuffer(bytes, copy);
   }
 
   @Override

@@ -4,9 +4,17 @@ import dev.akvavit.core.Buffer;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.Tensor;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
-/** Host memory outside the heap; it lives as long as its backend's or its file's arena. */
-record CpuBuffer(MemorySegment bytes) implements Buffer {
+/**
+ * Host memory outside the heap; it lives as long as its backend's or its file's arena.
+ *
+ * @param interleaved the same rows once more, as {@link InterleavedRows} has them
+ */
+record CpuBuffer(MemorySegment bytes, @Nullable MemorySegment interleaved) implements Buffer {
+  CpuBuffer(MemorySegment bytes) {
+    this(bytes, null);
+  }
 
   static MemorySegment of(Buffer buffer) {
     return ((CpuBuffer) buffer).bytes;

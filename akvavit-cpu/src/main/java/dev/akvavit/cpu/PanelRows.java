@@ -111,8 +111,15 @@ final class PanelRows {
 
   private static void rows(PanelCall call, Weight w, int stored, int column, int columns, int n) {
     DType type = w.dtype();
-    long address = CpuBuffer.of(w.data()).address() + Rows.offset(w, stored, column);
-    call.rows(type, address, type.bytes(w.columns()), columns / type.blockElements(), n);
+    CpuBuffer data = (CpuBuffer) w.data();
+    MemorySegment copy = data.interleaved();
+    boolean interleaved = copy != null && w.storedRow(stored) % ROWS == 0;
+    long address =
+        interleaved && copy != null
+            ? copy.address() + Rows.offset(w, stored, 0) + ROWS * type.bytes(column)
+            : data.bytes().address() + Rows.offset(w, stored, column);
+    long row = type.bytes(w.columns());
+    call.rows(type, address, row, columns / type.blockElements(), n, interleaved);
   }
 
   // ---- decoding
@@ -155,7 +162,7 @@ final class PanelRows {
           long from = Rows.offset(w, stored + r + i, column);
           MemorySegment.copy(CpuBuffer.of(w.data()), from, s.panels, i * stride, stride);
         }
-        call.rows(type, s.panels.address(), stride, columns / type.blockElements(), 1);
+        call.rows(type, s.panels.address(), stride, columns / type.blockElements(), 1, false);
       }
       call.weightTiles(type, to + r / ROWS * panel);
     }

@@ -20,8 +20,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint's tensors on a backend: matrices lie where the file is mapped, vectors and block
- * factors are widened to F32, and each is placed once however often it is asked for.
+ * A checkpoint's tensors on a backend: matrices lie where the file is mapped unless the backend
+ * repacks them, vectors and block factors are widened to F32, and each is placed once however often
+ * it is asked for.
  *
  * <p>An FP8 matrix {@code x.weight} comes with {@code x.weight_scale_inv}: one factor for each
  * block of {@code quantization_config.weight_block_size}, or one for all. Despite its name the
@@ -56,15 +57,31 @@ public final class PlacedWeights implements Weights, AutoCloseable {
 
   @Override
   public Weight matrix(String name, int out, int in) {
-    StoredTensor tensor = tensor(name, "[" + out + ", " + in + "]");
-    if (!tensor.is(out, in)) {
-      throw wrongShape(tensor, "[" + out + ", " + in + "]");
-    }
-    requireFloats(tensor);
+    StoredTensor tensor = ofShape(name, out, in);
     if (tensor.transposed()) {
       return Weight.dense(name, tensor.dtype(), in, out, stored(tensor), null).transpose();
     }
-    return Weight.dense(name, tensor.dtype(), out, in, stored(tensor), scale(tensor, out, in));
+    Buffer data = multiplied(tensor, in);
+    return Weight.dense(name, tensor.dtype(), out, in, data, scale(tensor, out, in));
+  }
+
+  @Override
+  public Weight table(String name, int rows, int columns) {
+    StoredTensor tensor = ofShape(name, rows, columns);
+    if (tensor.transposed() || tensor.dtype() == DType.F8_E4M3) {
+      return matrix(name, rows, columns);
+    }
+    return Weight.dense(name, tensor.dtype(), rows, columns, stored(tensor), null);
+  }
+
+  private StoredTensor ofShape(String name, int rows, int columns) {
+    String required = "[" + rows + ", " + columns + "]";
+    StoredTensor tensor = tensor(name, required);
+    if (!tensor.is(rows, columns)) {
+      throw wrongShape(tensor, required);
+    }
+    requireFloats(tensor);
+    return tensor;
   }
 
   @Override
@@ -81,8 +98,8 @@ public final class PlacedWeights implements Weights, AutoCloseable {
           tensor.file(), "FP8 tensor " + name, "three dimensions", "two, with a grid of factors");
     }
     BlockScale scale = scale(tensor, (long) heads * out, in);
-    return new Weight(
-        name, tensor.dtype(), heads, out, in, false, in, 0, out, out, stored(tensor), scale);
+    Buffer data = multiplied(tensor, in);
+    return new Weight(name, tensor.dtype(), heads, out, in, false, in, 0, out, out, data, scale);
   }
 
   @Override
@@ -137,6 +154,11 @@ public final class PlacedWeights implements Weights, AutoCloseable {
 
   private Buffer stored(StoredTensor tensor) {
     return stored.computeIfAbsent(tensor.name(), name -> backend.place(tensor.bytes()));
+  }
+
+  private Buffer multiplied(StoredTensor tensor, int columns) {
+    return stored.computeIfAbsent(
+        tensor.name(), name -> backend.placeMatrix(tensor.bytes(), tensor.dtype(), columns));
   }
 
   private Buffer widened(StoredTensor tensor) {

@@ -30,6 +30,11 @@ final class TypedWeights implements Weights {
   }
 
   @Override
+  public Weight table(String name, int rows, int columns) {
+    return seen(weights.table(name, rows, columns));
+  }
+
+  @Override
   public Weight stack(String name, int heads, int out, int in) {
     return seen(weights.stack(name, heads, out, in));
   }

@@ -22,7 +22,10 @@ public interface WeightNames {
   }
 
   default Weight embedding(ModelConfig c, Weights w) {
-    return w.matrix("model.embed_tokens.weight", c.vocabulary(), c.hidden());
+    String name = "model.embed_tokens.weight";
+    return c.tiedEmbeddings()
+        ? w.matrix(name, c.vocabulary(), c.hidden()) // multiplied, too
+        : w.table(name, c.vocabulary(), c.hidden());
   }
 
   default Weight positions(ModelConfig c, Weights w) {

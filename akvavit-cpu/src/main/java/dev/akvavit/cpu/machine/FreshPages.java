@@ -12,6 +12,9 @@ public final class FreshPages {
   /** Less is not worth a page of its own. */
   private static final long LEAST = 64 * 1024;
 
+  /** A huge page of x86-64. */
+  private static final long HUGE = 2 << 20;
+
   private FreshPages() {}
 
   /**
@@ -24,5 +27,14 @@ public final class FreshPages {
       return arena.allocate(bytes, alignment);
     }
     return SystemCalls.map(bytes).reinterpret(bytes, arena, SystemCalls::unmap);
+  }
+
+  /** The same for memory that will be filled at once: in huge pages where the system has some. */
+  public static MemorySegment toFill(long bytes, long alignment, Arena arena) {
+    MemorySegment pages = of(bytes, alignment, arena);
+    if (bytes >= HUGE && MachineCode.here().isReady()) {
+      SystemCalls.preferHugePages(pages);
+    }
+    return pages;
   }
 }

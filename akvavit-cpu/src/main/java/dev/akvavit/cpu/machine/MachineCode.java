@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class MachineCode {
   private static final int FAMILIES = 4;
   private static final int FORMS = 8; // more than any routine has
+  private static final int TARGETS = PanelRoutine.Target.values().length;
   private static final int TYPES = Stored.values().length; // a call would copy them each time
   private static final MachineCode HERE = find();
 
@@ -28,7 +29,7 @@ public final class MachineCode {
       new AtomicReferenceArray<>(2 * FAMILIES * FORMS * TYPES);
 
   private final AtomicReferenceArray<@Nullable MemorySegment> decoders =
-      new AtomicReferenceArray<>(PanelRoutine.Target.values().length * DType.values().length);
+      new AtomicReferenceArray<>(2 * TARGETS * DType.values().length);
   private final AtomicReferenceArray<@Nullable MemorySegment> products =
       new AtomicReferenceArray<>(
           PanelForm.values().length * (PanelProductRoutine.MOST_VECTORS + 1));
@@ -145,10 +146,12 @@ public final class MachineCode {
    * to a fifth of a product with four-bit weights; AMD's seem to forget what they were asked for
    * when busy, and gain by it.
    */
-  MemorySegment panels(DType type, PanelRoutine.Target target) {
-    int place = type.ordinal() * PanelRoutine.Target.values().length + target.ordinal();
+  MemorySegment panels(DType type, PanelRoutine.Target target, boolean interleaved) {
+    int place = (2 * type.ordinal() + (interleaved ? 1 : 0)) * TARGETS + target.ordinal();
     MemorySegment found = decoders.get(place);
-    return found != null ? found : keep(decoders, place, PanelRoutine.of(type, target, !isAmd));
+    return found != null
+        ? found
+        : keep(decoders, place, PanelRoutine.of(type, target, interleaved, !isAmd));
   }
 
   /** Panels times so many vectors of codes. */

@@ -17,6 +17,9 @@ public final class PanelCall {
 
   private static final int WITHIN_ROW = 1024;
 
+  /** What is prefetched of interleaved rows, which are read as they lie. */
+  private static final int INTERLEAVED_AHEAD = 4096;
+
   // What a nibble stands for, 128 added, lowest first.
   private static final long[] PLAIN_STEPS = {0x8786_8584_8382_8180L, 0x8F8E_8D8C_8B8A_8988L};
   private static final long[] Q4_STEPS = {0x7F7E_7D7C_7B7A_7978L, 0x8786_8584_8382_8180L};
@@ -30,6 +33,7 @@ public final class PanelCall {
   private final MemorySegment productArguments = MemorySegment.ofArray(product);
   private final ArrayViews views = new ArrayViews();
   private final MachineCode code = MachineCode.here();
+  private boolean interleaved;
 
   public PanelCall() {
     PanelRoutine.prepare(rows);
@@ -52,15 +56,18 @@ public final class PanelCall {
    * Rows of {@code blocks} stored blocks, {@code panels} times sixteen of them.
    *
    * @param address where the first row's blocks begin
-   * @param stride bytes from row to row
+   * @param stride bytes of a row, and from row to row where they lie apart
+   * @param interleaved whether each sixteen of them are
    */
-  public void rows(DType type, long address, long stride, int blocks, int panels) {
+  public void rows(
+      DType type, long address, long stride, int blocks, int panels, boolean interleaved) {
+    this.interleaved = interleaved;
     rows[PanelRoutine.WEIGHTS] = address;
     rows[PanelRoutine.STRIDE] = stride;
     rows[PanelRoutine.BLOCKS] = blocks;
     rows[PanelRoutine.PANELS] = panels;
     long next = PanelForm.ROWS * stride;
-    rows[PanelRoutine.AHEAD] = next <= NEAR ? next : WITHIN_ROW;
+    rows[PanelRoutine.AHEAD] = interleaved ? INTERLEAVED_AHEAD : next <= NEAR ? next : WITHIN_ROW;
     long[] steps =
         switch (type) {
           case Q4_K -> PLAIN_STEPS;
@@ -76,7 +83,7 @@ public final class PanelCall {
   /** Decodes those rows into panels from an address on. */
   public void decode(DType type, long panel) {
     rows[PanelRoutine.PANEL] = panel;
-    run(code.panels(type, Target.CODES), rowArguments, MemorySegment.NULL);
+    run(code.panels(type, Target.CODES, interleaved), rowArguments, MemorySegment.NULL);
   }
 
   /**
@@ -85,14 +92,14 @@ public final class PanelCall {
    */
   public void weightTiles(DType type, long to) {
     rows[PanelRoutine.PANEL] = to;
-    run(code.panels(type, Target.TILES), rowArguments, MemorySegment.NULL);
+    run(code.panels(type, Target.TILES, interleaved), rowArguments, MemorySegment.NULL);
   }
 
   /** Multiplies those rows by the vector whose records begin at an address. */
   public void multiply(DType type, long vector, float[] y, int at) {
     rows[PanelRoutine.VECTOR] = vector;
     rows[PanelRoutine.RESULTS] = 4L * at;
-    run(code.panels(type, Target.PRODUCT), rowArguments, views.of(y));
+    run(code.panels(type, Target.PRODUCT, interleaved), rowArguments, views.of(y));
   }
 
   /** So many rows in panels that follow one another, of so many blocks of columns. */

@@ -17,9 +17,8 @@ import dev.akvavit.core.DType;
 import dev.akvavit.cpu.machine.Assembler.Label;
 
 /**
- * Emits the decoding of quantised rows, sixteen at a time and a stride apart, into panels of codes
- * or tiles of BF16 weights; or, with nothing stored between, their product with one vector of
- * codes.
+ * Emits the decoding of quantised rows, sixteen at a time, into panels of codes or tiles of BF16
+ * weights; or, with nothing stored between, their product with one vector of codes.
  *
  * <p>{@link SixteenRows} are transposed as they are loaded, so that four columns of all rows make
  * one vector; then nibbles and bits become codes, sixteen rows at a time. What the bytes mean is
@@ -57,7 +56,6 @@ final class PanelRoutine {
   private static final Register[] SAVED = {RBX, RBP, R12, R13, R14, R15};
   private static final int LINE = 64;
   private static final int TILE = 16 * LINE;
-  private static final int ROWS = PanelForm.ROWS;
 
   private static final int CODE = 8;
   private static final int MORE = 9;
@@ -85,12 +83,13 @@ final class PanelRoutine {
   private final boolean multiplies;
   private final SixteenRows rows;
 
-  private PanelRoutine(DType type, PanelForm form, Target target, boolean asksOnce) {
+  private PanelRoutine(
+      DType type, PanelForm form, Target target, boolean interleaved, boolean asksOnce) {
     this.type = type;
     this.form = form;
     this.target = target;
     multiplies = target == Target.PRODUCT;
-    rows = new SixteenRows(a, type, asksOnce);
+    rows = new SixteenRows(a, type, interleaved, asksOnce);
   }
 
   static boolean decodes(DType type) {
@@ -108,16 +107,16 @@ final class PanelRoutine {
   }
 
   /**
-   * @param asksOnce as {@link SixteenRows} has it
+   * @param interleaved as {@link SixteenRows} has it, and so {@code asksOnce}
    */
-  static byte[] of(DType type, Target target, boolean asksOnce) {
+  static byte[] of(DType type, Target target, boolean interleaved, boolean asksOnce) {
     PanelForm form =
         switch (type) {
           case Q4_K -> PanelForm.WHOLE_MINIMA;
           case Q6_K -> PanelForm.HALVES;
           default -> PanelForm.WHOLE;
         };
-    PanelRoutine routine = new PanelRoutine(type, form, target, asksOnce);
+    PanelRoutine routine = new PanelRoutine(type, form, target, interleaved, asksOnce);
     routine.emit();
     return routine.a.bytes();
   }
@@ -415,10 +414,7 @@ final class PanelRoutine {
 
   /** {@code 2^(code - 128)} of all rows' first bytes. */
   private void powers(int to) {
-    for (int r = 0; r < ROWS; r++) {
-      a.insert(VectorOp.VPINSRB_XMM, 0, 0, SixteenRows.row(r, 0), r);
-    }
-    a.vector(VectorOp.VPMOVZXBD, 0, 0);
+    rows.bytes(0, 0);
     a.shift(VectorOp.VPSLLD, 0, 0, 23);
     a.vector(VectorOp.VPMAXUD, 0, 0, CONSTANT);
     a.vector(VectorOp.VMULPS, to, 0, KEPT + 1);

@@ -16,12 +16,14 @@ import dev.akvavit.core.DType;
 import dev.akvavit.cpu.machine.Assembler.Label;
 
 /**
- * Emits the reading of sixteen rows of stored blocks, a stride apart and block by block: loads that
- * transpose, so that a vector holds the same four bytes of all rows, and prefetching.
+ * Emits the reading of sixteen rows of stored blocks, block by block, and prefetching: loads that
+ * give a vector the same four bytes of all rows. Rows lie a stride apart, as files have them, and
+ * are transposed; or they are interleaved, and a load is all.
  *
  * <p>Registers: RSI rows 0 to 7, R9 rows 8 to 15, R12 and R13 what is prefetched of them, RAX, RCX,
  * R10 and R11 one, three, five and seven strides, RBP blocks until the first rows' lines are asked
- * for again. Vectors 0 to 7 are transposed by means of 8 to 11.
+ * for again. Vectors 0 to 7 are transposed by means of 8 to 11. Interleaved rows need RSI, R12 and
+ * RAX only.
  */
 final class SixteenRows {
   private static final int ROWS = PanelForm.ROWS;
@@ -30,16 +32,20 @@ final class SixteenRows {
 
   private final Assembler a;
   private final DType type;
+  private final boolean interleaved;
   private final int turns; // blocks that share a line: each asks for some rows' lines
   private int step; // vectors of codes so far
 
   /**
+   * @param interleaved whether a field of {@code n} bytes at byte {@code at} of row {@code r}'s
+   *     block lies at byte {@code 16 at + n r} of sixteen rows'
    * @param asksOnce whether each line is asked for once, instead of with each block that it holds
    */
-  SixteenRows(Assembler a, DType type, boolean asksOnce) {
+  SixteenRows(Assembler a, DType type, boolean interleaved, boolean asksOnce) {
     this.a = a;
     this.type = type;
-    turns = asksOnce ? Math.max(1, LINE / type.blockBytes()) : 1;
+    this.interleaved = interleaved;
+    turns = asksOnce && !interleaved ? Math.max(1, LINE / type.blockBytes()) : 1;
   }
 
   /** Takes up the stride, which is at an address. */
@@ -71,6 +77,11 @@ final class SixteenRows {
   }
 
   void endBlock() {
+    if (interleaved) {
+      a.compute(ADD, RSI, ROWS * type.blockBytes());
+      a.compute(ADD, R12, ROWS * type.blockBytes());
+      return;
+    }
     for (Register rows : new Register[] {RSI, R9, R12, R13}) {
       a.compute(ADD, rows, type.blockBytes());
     }
@@ -89,8 +100,13 @@ final class SixteenRows {
     };
   }
 
+  /** A field of all rows, which are interleaved. */
+  private static Address field(int from) {
+    return Address.at(RSI, ROWS * from);
+  }
+
   /** A byte of row {@code r}'s block. */
-  static Address row(int r, int displacement) {
+  private static Address row(int r, int displacement) {
     return strides(r < 8 ? RSI : R9, r % 8, displacement);
   }
 
@@ -99,8 +115,9 @@ final class SixteenRows {
    * vector of codes, since only so many can be on their way.
    */
   void prefetchSome() {
-    int rows = Math.ceilDiv(ROWS, turns);
-    int all = rows * Math.ceilDiv(type.blockBytes(), LINE);
+    int rows = interleaved ? 1 : Math.ceilDiv(ROWS, turns);
+    int bytes = interleaved ? ROWS * type.blockBytes() : type.blockBytes();
+    int all = rows * Math.ceilDiv(bytes, LINE);
     int steps = type.blockElements() / 4;
     for (int i = step * all / steps; i < (step + 1) * all / steps; i++) {
       int row = i % rows * turns;
@@ -132,6 +149,10 @@ final class SixteenRows {
 
   /** 32 bytes of each row: vector {@code j} gets bytes {@code 4 j ..} of all, rows in order. */
   void transpose32(int from) {
+    if (interleaved) {
+      load(from, 8);
+      return;
+    }
     for (int half = 0; half < 2; half++) {
       for (int i = 0; i < 4; i++) {
         int z = 4 * half + i;
@@ -149,6 +170,10 @@ final class SixteenRows {
 
   /** 16 bytes of each row: vector {@code j} gets bytes {@code 4 j ..} of all, rows in order. */
   void transpose16(int from) {
+    if (interleaved) {
+      load(from, 4);
+      return;
+    }
     for (int i = 0; i < 4; i++) {
       a.vector(VectorOp.VMOVUPS_XMM, i, row(i, from));
       for (int quarter = 1; quarter < 4; quarter++) {
@@ -156,6 +181,12 @@ final class SixteenRows {
       }
     }
     transpose4(0);
+  }
+
+  private void load(int from, int vectors) {
+    for (int j = 0; j < vectors; j++) {
+      a.vector(VectorOp.VMOVUPS, j, field(from + 4 * j));
+    }
   }
 
   /** In each quarter of four vectors from {@code z}: a square of four by four. */
@@ -172,11 +203,27 @@ final class SixteenRows {
 
   /** The binary16 factors at a place of all rows. */
   void halfPrecision(int to, int from) {
+    if (interleaved) {
+      a.vector(VectorOp.VMOVUPS_YMM, 0, field(from));
+      a.vector(VectorOp.VCVTPH2PS, to, 0);
+      return;
+    }
     for (int r = 0; r < 8; r++) {
       a.insert(VectorOp.VPINSRW_XMM, 0, 0, row(r, from), r);
       a.insert(VectorOp.VPINSRW_XMM, 1, 1, row(8 + r, from), r);
     }
     a.insert(VectorOp.VINSERTF32X4_YMM, 0, 0, 1, 1);
     a.vector(VectorOp.VCVTPH2PS, to, 0);
+  }
+
+  /** The bytes at a place of all rows, as words of 32 bits. */
+  void bytes(int to, int from) {
+    if (interleaved) {
+      a.vector(VectorOp.VMOVUPS_XMM, 0, field(from));
+    }
+    for (int r = 0; r < ROWS && !interleaved; r++) {
+      a.insert(VectorOp.VPINSRB_XMM, 0, 0, row(r, from), r);
+    }
+    a.vector(VectorOp.VPMOVZXBD, to, 0);
   }
 }

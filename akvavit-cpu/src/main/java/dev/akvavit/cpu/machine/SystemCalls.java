@@ -18,11 +18,13 @@ final class SystemCalls {
   private static final long MUNMAP = 11;
   private static final long ARCH_PRCTL = 158;
 
+  private static final long MADVISE = 28;
   private static final long READ = 1;
   private static final long WRITE = 2;
   private static final long EXECUTE = 4;
   private static final long PRIVATE_ANONYMOUS = 0x22;
   private static final long NO_FILE = -1;
+  private static final long HUGE_PAGES = 14; // MADV_HUGEPAGE
   private static final long REQUEST_STATE = 0x1023; // ARCH_REQ_XCOMP_PERM
   private static final long TILE_DATA = 18;
 
@@ -66,6 +68,11 @@ final class SystemCalls {
     if (ask(MPROTECT, pages.address(), pages.byteSize(), READ | EXECUTE) != 0) {
       throw new MachineCodeException("mprotect refused to make memory executable");
     }
+  }
+
+  /** Advice only: it may be declined. */
+  static void preferHugePages(MemorySegment pages) {
+    ask(MADVISE, pages.address(), pages.byteSize(), HUGE_PAGES);
   }
 
   static void unmap(MemorySegment pages) {

@@ -87,7 +87,7 @@ final class Gpt2 implements Architecture {
 
   @Override
   public Weight positions(ModelConfig c, Weights w) {
-    return w.matrix(prefix(w) + "wpe.weight", c.maxPositions(), c.hidden());
+    return w.table(prefix(w) + "wpe.weight", c.maxPositions(), c.hidden());
   }
 
   @Override
