@@ -27,11 +27,16 @@ final class TerminalInput implements ChatInput {
 
   private final Terminal terminal;
   private final LineReader reader;
-  private Runnable interrupt = () -> {};
+  private Runnable action = () -> {};
+  private boolean interrupted; // since the last turn was asked for
 
   TerminalInput(Collection<String> commands) throws IOException {
-    terminal = TerminalBuilder.builder().system(true).nativeSignals(true).build();
-    terminal.handle(Terminal.Signal.INT, _ -> interrupt.run());
+    this(system(), historyFile(), commands);
+  }
+
+  TerminalInput(Terminal terminal, Path history, Collection<String> commands) {
+    this.terminal = terminal;
+    terminal.handle(Terminal.Signal.INT, _ -> interrupt());
     reader =
         LineReaderBuilder.builder()
             .terminal(terminal)
@@ -40,8 +45,17 @@ final class TerminalInput implements ChatInput {
             .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true) // "!" is only a mark here
             .variable(LineReader.SECONDARY_PROMPT_PATTERN, "… ")
             .variable(LineReader.HISTORY_SIZE, KEPT_LINES)
-            .variable(LineReader.HISTORY_FILE, historyFile())
+            .variable(LineReader.HISTORY_FILE, history)
             .build();
+  }
+
+  /** Unasked how it counts joined characters: with its answer what was typed so far is dropped. */
+  private static Terminal system() throws IOException {
+    return TerminalBuilder.builder()
+        .system(true)
+        .nativeSignals(true)
+        .graphemeCluster(false)
+        .build();
   }
 
   private static Path historyFile() throws IOException {
@@ -57,6 +71,9 @@ final class TerminalInput implements ChatInput {
 
   @Override
   public @Nullable String next() {
+    synchronized (this) {
+      interrupted = false;
+    }
     try {
       return ChatInput.unmarked(reader.readLine(PROMPT));
     } catch (UserInterruptException e) {
@@ -66,9 +83,18 @@ final class TerminalInput implements ChatInput {
     }
   }
 
+  private synchronized void interrupt() {
+    interrupted = true;
+    action.run();
+  }
+
+  /** At once, if Ctrl-C was pressed while the answer was being prepared. */
   @Override
-  public void onInterrupt(Runnable action) {
-    interrupt = action;
+  public synchronized void onInterrupt(Runnable action) {
+    this.action = action;
+    if (interrupted) {
+      action.run();
+    }
   }
 
   @Override
