@@ -41,20 +41,20 @@ public record PlanCheck(
   private static final int SHORT_STEP = 8;
 
   /**
-   * Opens a folder and compares.
+   * Opens a folder or a GGUF file and compares.
    *
    * @throws CapacityException when memory cannot hold the scenario
    */
-  public static PlanCheck of(Path folder, Scenario scenario, IndexPrecision precision) {
+  public static PlanCheck of(Path path, Scenario scenario, IndexPrecision precision) {
     Machine any = Machine.pool(1L << 50); // what is needed does not depend on it
     CapacityPlanner planner =
-        new CapacityPlanner(Planning.of(folder.toString(), precision).model(), any);
+        new CapacityPlanner(Planning.of(path.toString(), precision).model(), any);
     MemoryBudget budget = planner.budget(scenario);
-    warmUp(folder, planner, scenario, precision);
-    ResidentMemory before = ResidentMemory.read(folder);
-    try (LanguageModel model = LanguageModel.open(folder, options(planner, scenario, precision))) {
+    warmUp(path, planner, scenario, precision);
+    ResidentMemory before = ResidentMemory.read(path);
+    try (LanguageModel model = LanguageModel.open(path, options(planner, scenario, precision))) {
       compute(model, Math.min(scenario.context() - 1, scenario.stepTokens()));
-      ResidentMemory after = ResidentMemory.read(folder);
+      ResidentMemory after = ResidentMemory.read(path);
       long grown = after.weights() + after.allocated() - before.allocated();
       return new PlanCheck(
           planner.cacheBytes(scenario),
@@ -76,11 +76,11 @@ public record PlanCheck(
    * here would make the planned one look smaller.
    */
   private static void warmUp(
-      Path folder, CapacityPlanner planner, Scenario s, IndexPrecision precision) {
+      Path path, CapacityPlanner planner, Scenario s, IndexPrecision precision) {
     int tokens = Math.min(s.context(), 2 * s.pageSize());
     Scenario small =
         new Scenario(1, tokens, 0, s.cacheTypes(), s.weights(), s.pageSize(), SHORT_STEP);
-    try (LanguageModel model = LanguageModel.open(folder, options(planner, small, precision))) {
+    try (LanguageModel model = LanguageModel.open(path, options(planner, small, precision))) {
       compute(model, Math.max(1, tokens - 1));
     }
   }

@@ -40,10 +40,15 @@ record ResidentMemory(long weights, long allocated, long heap, long code, long f
     }
   }
 
-  /** Real paths, for a hub's cache is made of links. */
+  /**
+   * Real paths, for a hub's cache is made of links; beside a file all of its folder, for it may be
+   * a part of several.
+   */
   private static Set<String> filesOf(Path model) {
+    Path absolute = model.toAbsolutePath();
     Set<String> all = new HashSet<>();
-    try (Stream<Path> files = Files.isDirectory(model) ? Files.list(model) : Stream.of(model)) {
+    try (Stream<Path> files =
+        Files.list(Files.isDirectory(absolute) ? absolute : absolute.getParent())) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         all.add(file.toRealPath().toString());
       }

@@ -118,8 +118,8 @@ final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--check",
       description =
-          "Open a model folder as planned, compute a step, and compare what was allocated. Folders"
-              + " only: a name or a config has no weights to open.")
+          "Open a model folder or a GGUF file as planned, compute a step, and compare what was"
+              + " allocated. A name or a config has no weights to open.")
   private boolean check;
 
   @Mixin private PlanFiles files = new PlanFiles();
@@ -245,16 +245,18 @@ final class PlanCommand implements Callable<Integer> {
 
   /** Fails when the cache or the workspace is not what was planned. */
   private int check(String what, Scenario scenario) {
-    Path folder = Path.of(what);
-    if (weights != null || !Files.isDirectory(folder)) {
+    Path path = Path.of(what);
+    boolean hasWeights =
+        Files.isDirectory(path) || what.endsWith(".gguf") && Files.isRegularFile(path);
+    if (weights != null || !hasWeights) {
       throw wrongUsage(
           "--check: found "
               + (weights == null ? what : "--weights " + weights)
-              + ", allowed: a model folder with its weights as they are");
+              + ", allowed: a model folder or a .gguf file with its weights as they are");
     }
     PlanCheck found;
     try (Progress progress = Progress.show(screen, "opening the model and computing a step")) {
-      found = PlanCheck.of(folder, scenario, cache.indexPrecision());
+      found = PlanCheck.of(path, scenario, cache.indexPrecision());
     }
     if (json) {
       screen.out().println(RecordJson.of(found));

@@ -41,6 +41,9 @@ class GgufCommandsTest {
     Invocation plan = Invocation.of("plan", file);
     assertThat(plan.exitCode()).as(plan.err()).isZero();
     assertThat(plan.out()).contains("java.gguf");
+    Invocation check = Invocation.of("plan", file, "--check", "--context", "256");
+    assertThat(check.exitCode()).as(check.err()).isZero();
+    assertThat(check.out()).contains("java.gguf", "KV cache", "exact").doesNotContain("WRONG");
     Invocation run = Invocation.of("run", "-m", file, "-n", "4", "public final class Strings {\n");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("Strings");
