@@ -8,6 +8,7 @@ import dev.akvavit.core.DType;
 import dev.akvavit.core.Extent;
 import dev.akvavit.core.Selection;
 import dev.akvavit.core.Tensor;
+import dev.akvavit.core.Weight;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -72,6 +73,9 @@ public final class AttentionTimings {
     }
     timings.attend("GQA prompt", 32, 8, 64, 64, 2048, 256);
     timings.attend("MLA prompt", 16, 1, 576, 512, 2048, 64);
+    timings.expand(512, 512);
+    timings.expand(2048, 2048);
+    timings.expand(8192, 512);
     Arrays.stream(timings.backends).forEach(Backend::close);
   }
 
@@ -91,6 +95,26 @@ public final class AttentionTimings {
               keys == values ? plane(backend, depth, kv, values, DType.BF16) : k.slice(0, values);
           float scale = (float) (1 / Math.sqrt(keys));
           return () -> backend.ops().attend(o, q, k, v, batch, scale, 0);
+        });
+  }
+
+  /** A prompt's last {@code n} tokens by MLA in its expanded form, V2-Lite's widths. */
+  private void expand(int depth, int n) {
+    double pairs = (double) n * depth - n * (n - 1) / 2.0;
+    compare(
+        "MLA prompt, expanded 16, 192/128, " + depth + ", " + n,
+        2.0 * 16 * (pairs * (192 + 128) + depth * 512.0 * 256),
+        backend -> {
+          Batch batch = batch(depth, n);
+          Extent rows = extent(n);
+          Tensor q = activations(backend, rows, 16, 192);
+          Tensor o = activations(backend, rows, 16, 128);
+          Tensor latents = plane(backend, depth, 1, 576, DType.BF16);
+          Buffer weights = plane(backend, 16 * 256, 1, 512, DType.BF16).buffer();
+          Weight w = Weight.dense("kv_b", DType.BF16, 16 * 256, 512, weights, null).split(16);
+          Weight keys = w.rows(0, 128);
+          Weight values = w.rows(128, 128);
+          return () -> backend.ops().attendExpanded(o, q, latents, keys, values, batch, 0.003f);
         });
   }
 

@@ -7,8 +7,9 @@ import java.util.Arrays;
 
 /**
  * MLA in its expanded form (DeepSeek-V2, section 2.1.2): each worker takes one head of one
- * sequence, makes that head's keys and values from 64 latents at a time, and shows them to all of
- * the sequence's new tokens.
+ * sequence, makes that head's keys and values from some latents at a time, and shows them to all of
+ * the sequence's new tokens. Latents in BF16 become keys and values in BF16 where attention is
+ * rounded.
  */
 final class ExpandedAttention implements Workers.Task {
   private static final Kernels K = Lanes.KERNELS;
@@ -77,57 +78,63 @@ final class ExpandedAttention implements Workers.Task {
     }
   }
 
-  /** W_UK of a head, row by row, also where the file has it column by column. */
-  private void widenKeys(Scratch s, int head, int rankWidth) {
-    int nope = wUK.out();
-    if (!wUK.transposed()) {
-      for (int r = 0; r < nope; r++) {
-        Rows.stored(wUK, head * nope + r, 0, wUK.in(), s.weights, r * rankWidth, rankWidth);
-      }
-      return;
-    }
-    Arrays.fill(s.weights, 0, nope * rankWidth, 0);
-    s.column = Scratch.atLeast(s.column, nope);
-    for (int c = 0; c < wUK.in(); c++) {
-      Rows.stored(wUK, head * wUK.in() + c, 0, nope, s.column, 0, nope);
-      for (int r = 0; r < nope; r++) {
-        s.weights[r * rankWidth + c] = s.column[r];
-      }
-    }
-  }
-
   private void attend(Scratch s, int first, int end, int head) {
-    int keyDim = q.dim();
-    int keyWidth = K.padded(keyDim);
-    int valueWidth = K.padded(out.dim());
-    int nope = wUK.out();
-    s.vectors.begin(BLOCK, 1, latents.dim());
-    s.keys = Scratch.atLeast(s.keys, BLOCK * keyWidth);
-    s.values = Scratch.atLeast(s.values, BLOCK * valueWidth);
-    int rankWidth = K.padded(wUK.in());
-    s.weights = Scratch.atLeast(s.weights, (nope + wUV.out()) * rankWidth);
-    widenKeys(s, head, rankWidth);
-    for (int r = 0; r < wUV.out(); r++) {
-      Rows.stored(
-          wUV, head * wUV.out() + r, 0, wUV.in(), s.weights, (nope + r) * rankWidth, rankWidth);
-    }
     SoftmaxRows rows = s.rows;
-    rows.begin(end - first, keyDim, out.dim());
-    for (int r = 0; r < end - first; r++) {
-      Rows.packHead(q, first + r, head, rows.queries, r * keyWidth, keyWidth);
+    rows.begin(end - first, q.dim(), out.dim());
+    for (int r = 0; r < rows.rows; r++) {
       rows.low[r] = 0;
       rows.high[r] = position(first + r) + 1;
     }
-    rows.beginSpan();
-    int last = position(end - 1) + 1;
-    for (int at = 0; at < last; at += BLOCK) {
-      int n = Math.min(BLOCK, last - at);
-      expand(s, sequence(first), at, n, rankWidth, keyWidth, valueWidth);
-      rows.block(s.keys, keyWidth, s.values, valueWidth, at, n, scale, s.lanes);
+    TileRows tiles = s.tiles;
+    if (tiles != null && TileRows.expands(latents, wUK, q.dim(), out.dim())) {
+      rounded(tiles, s, first, head);
+    } else {
+      exact(s, first, head);
     }
     rows.endSpan();
-    for (int r = 0; r < end - first; r++) {
-      Rows.unpackHead(out, first + r, head, 0, rows.finish(r), r * valueWidth, out.dim());
+    for (int r = 0; r < rows.rows; r++) {
+      Rows.unpackHead(out, first + r, head, 0, rows.finish(r), r * rows.valueWidth, out.dim());
+    }
+  }
+
+  /** In BF16, by machine code. */
+  private void rounded(TileRows tiles, Scratch s, int first, int head) {
+    SoftmaxRows rows = s.rows;
+    int end = rows.high[rows.rows - 1];
+    tiles.begin(q, head, first, rows.rows, out.dim());
+    tiles.beginSpan();
+    s.headKeys.begin(wUK, head, s);
+    s.headValues.begin(wUV, head, s);
+    for (int at = 0; at < end; at += TileRows.BLOCK) {
+      int n = Math.min(TileRows.BLOCK, end - at);
+      Slots.of(batch, sequence(first), at, 0, n, s.slots);
+      long keys = s.headKeys.expand(latents, s.slots, n, q.dim(), s);
+      long values = s.headValues.expand(latents, s.slots, n, out.dim(), s);
+      tiles.block(rows, keys, values, at, n, scale);
+    }
+    tiles.endSpan(rows);
+  }
+
+  private void exact(Scratch s, int first, int head) {
+    SoftmaxRows rows = s.rows;
+    int keyWidth = rows.keyWidth;
+    int valueWidth = rows.valueWidth;
+    int rankWidth = K.padded(wUK.in());
+    s.vectors.begin(BLOCK, 1, latents.dim());
+    s.keys = Scratch.atLeast(s.keys, BLOCK * keyWidth);
+    s.values = Scratch.atLeast(s.values, BLOCK * valueWidth);
+    s.weights = Scratch.atLeast(s.weights, (wUK.out() + wUV.out()) * rankWidth);
+    Rows.head(wUK, head, s, 0, rankWidth);
+    Rows.head(wUV, head, s, wUK.out() * rankWidth, rankWidth);
+    for (int r = 0; r < rows.rows; r++) {
+      Rows.packHead(q, first + r, head, rows.queries, r * keyWidth, keyWidth);
+    }
+    rows.beginSpan();
+    int end = rows.high[rows.rows - 1];
+    for (int at = 0; at < end; at += BLOCK) {
+      int n = Math.min(BLOCK, end - at);
+      expand(s, sequence(first), at, n, rankWidth, keyWidth, valueWidth);
+      rows.block(s.keys, keyWidth, s.values, valueWidth, at, n, scale, s.lanes);
     }
   }
 
@@ -142,13 +149,9 @@ final class ExpandedAttention implements Workers.Task {
     for (int j = 0; j < n; j++) {
       Rows.cached(latents, batch.slot(sequence, at + j), 0, tile, j * latentWidth, latentWidth);
       System.arraycopy(tile, j * latentWidth + rank, s.keys, j * keyWidth + nope, rope);
-      for (int i = j * keyWidth + nope + rope; i < (j + 1) * keyWidth; i++) {
-        s.keys[i] = 0;
-      }
-      for (int i = rank; i < rankWidth; i++) {
-        tile[j * latentWidth + i] =
-            0; // the rotated part would meet only zero weights, but may hold infinities
-      }
+      Arrays.fill(s.keys, j * keyWidth + nope + rope, (j + 1) * keyWidth, 0);
+      // the rotated part would meet only zero weights, but may hold infinities
+      Arrays.fill(tile, j * latentWidth + rank, j * latentWidth + rankWidth, 0);
     }
     RowBlock.products(
         s.weights, 0, rankWidth, nope, s.vectors, 0, places, 0, n, s, s.keys, keyWidth);

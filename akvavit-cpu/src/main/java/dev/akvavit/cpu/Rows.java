@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Rows on their way between tensors and scratch arrays. */
 final class Rows {
   private static final Kernels K = Lanes.KERNELS;
+  private static final int LINE = 16; // numbers of a line of a cache
 
   private Rows() {}
 
@@ -115,6 +116,33 @@ final class Rows {
     }
     for (int i = at + n; i < at + padded; i++) {
       to[i] = 0;
+    }
+  }
+
+  /**
+   * All rows of a head of a matrix as F32, {@code width} apart from {@code weights[at]} on, also
+   * where the file has it column by column.
+   */
+  static void head(Weight w, int head, Scratch s, int at, int width) {
+    float[] weights = s.weights;
+    if (!w.transposed()) {
+      for (int r = 0; r < w.out(); r++) {
+        stored(w, head * w.out() + r, 0, w.in(), weights, at + r * width, width);
+      }
+      return;
+    }
+    Arrays.fill(weights, at, at + w.out() * width, 0);
+    s.column = Scratch.atLeast(s.column, LINE * w.out());
+    for (int c = 0; c < w.in(); c += LINE) {
+      int some = Math.min(LINE, w.in() - c);
+      for (int i = 0; i < some; i++) {
+        stored(w, head * w.in() + c + i, 0, w.out(), s.column, i * w.out(), w.out());
+      }
+      for (int r = 0; r < w.out(); r++) {
+        for (int i = 0; i < some; i++) {
+          weights[at + r * width + c + i] = s.column[i * w.out() + r];
+        }
+      }
     }
   }
 }

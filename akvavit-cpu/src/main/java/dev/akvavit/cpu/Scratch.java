@@ -26,9 +26,11 @@ final class Scratch {
   float[] keys = {};
   float[] values = {};
   float[] column = {};
-  final int[] slots = new int[SoftmaxRows.BLOCK];
+  final int[] slots = new int[TileRows.BLOCK];
   final SoftmaxRows rows;
   final @Nullable TileRows tiles;
+  final HeadRows headKeys = new HeadRows();
+  final HeadRows headValues = new HeadRows();
 
   private Scratch(boolean machineCode, RoundingRule rounding) {
     machine = MachineRows.call(machineCode);

@@ -3,6 +3,7 @@ package dev.akvavit.cpu;
 import dev.akvavit.core.Batch;
 import dev.akvavit.core.DType;
 import dev.akvavit.core.Tensor;
+import dev.akvavit.core.Weight;
 import dev.akvavit.cpu.machine.BlockCall;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ final class TileRows {
   static final int BLOCK = BlockCall.BLOCK;
   private static final int LANES = BlockCall.LANES;
   private static final int ENOUGH_HEADS = 4; // of a tile's sixteen rows
+  private static final int TOGETHER = BLOCK; // queries of one head that meet expanded keys
 
   private final BlockCall call = new BlockCall();
   private final int[] slots = new int[BLOCK];
@@ -45,6 +47,13 @@ final class TileRows {
     return (prompt || headsPerKey >= ENOUGH_HEADS) && reads(keys, values);
   }
 
+  /** Whether keys and values of these widths may be made of such latents. */
+  static boolean expands(Tensor latents, Weight w, int keyDim, int valueDim) {
+    return latents.tail() == null
+        && latents.dtype() == DType.BF16
+        && (w.in() | keyDim | valueDim) % BlockCall.COLUMNS == 0;
+  }
+
   /** Whether that is another answer for prompts than for generated tokens. */
   static boolean tellsPromptsApart(int headsPerKey, Tensor keys, Tensor values) {
     return rounds(true, headsPerKey, keys, values) != rounds(false, headsPerKey, keys, values);
@@ -62,6 +71,19 @@ final class TileRows {
   /** After the last query of {@code rows}. */
   void pack(int rows) {
     call.pack(rows);
+  }
+
+  /** Begins with one head's queries of some rows, however many. */
+  void begin(Tensor q, int head, int first, int rows, int valueDim) {
+    call.begin(rows, q.dim(), valueDim);
+    for (int r = 0; r < rows; r += TOGETHER) {
+      int some = Math.min(TOGETHER, rows - r);
+      call.some(r, some);
+      for (int i = 0; i < some; i++) {
+        query(i, q, first + r + i, head);
+      }
+      call.pack(some);
+    }
   }
 
   void beginSpan() {
@@ -106,16 +128,36 @@ final class TileRows {
     } else {
       gather(keys, values, head, skip, n);
     }
+    attend(rows, 0, rows.rows, first, n, scale);
+  }
+
+  private void attend(SoftmaxRows rows, int from, int to, int first, int n, float scale) {
     boolean masked = n % 32 != 0;
-    for (int r = 0; r < rows.rows && !masked; r++) {
+    for (int r = from; r < to && !masked; r++) {
       masked = rows.low[r] > first || rows.high[r] < first + n;
     }
     if (masked) {
-      for (int r = 0; r < rows.rows; r++) {
+      for (int r = from; r < to; r++) {
         call.sees(r, Math.max(0, rows.low[r] - first), Math.min(n, rows.high[r] - first));
       }
     }
     call.attend(scale, masked);
+  }
+
+  /**
+   * Attends to places {@code first .. first + n}, whose keys and values lie together; zero rows
+   * follow. Queries that see none of them, which come first, do nothing.
+   */
+  void block(SoftmaxRows rows, long keys, long values, int first, int n, float scale) {
+    call.rows(n);
+    call.together(keys, values);
+    for (int r = 0; r < rows.rows; r += TOGETHER) {
+      int end = Math.min(r + TOGETHER, rows.rows);
+      if (rows.high[end - 1] > first) {
+        call.some(r, end - r);
+        attend(rows, r, end, first, n, scale);
+      }
+    }
   }
 
   /** Rows of several heads lie apart, where no prefetcher of the processor's own looks. */

@@ -61,10 +61,13 @@ final class AllocationTest {
     final Tensor values;
     final Tensor codes;
     final Tensor factors;
+    final Tensor latents;
     final Tensor headWeights;
     final Weight dense;
     final Weight bytes;
     final Weight nibbles;
+    final Weight upKeys;
+    final Weight upValues;
     final Weight table;
     final Weight gain;
     final ExpertWeights experts;
@@ -92,15 +95,19 @@ final class AllocationTest {
               new KvLayout.Plane("keys", 1, DIM, DType.BF16),
               new KvLayout.Plane("values", 1, DIM, DType.BF16),
               new KvLayout.Plane("codes", 1, DIM, DType.F8_E4M3),
-              new KvLayout.Plane("factors", 1, 1, DType.F32));
+              new KvLayout.Plane("factors", 1, 1, DType.F32),
+              new KvLayout.Plane("latents", 1, DIM + DIM / 2, DType.BF16));
       KvCache cache = new KvCache(backend, List.of(layout), 64, 16);
       keys = cache.plane(0, 0);
       values = cache.plane(0, 1);
       codes = cache.plane(0, 2);
       factors = cache.plane(0, 3);
+      latents = cache.plane(0, 4);
       dense = weight(DType.BF16, HIDDEN, HIDDEN);
       bytes = weight(DType.Q8_0, HIDDEN, HIDDEN);
       nibbles = weight(DType.Q5_1, HIDDEN, HIDDEN);
+      upKeys = weight(DType.BF16, HIDDEN / 2, DIM).split(HEADS);
+      upValues = weight(DType.F8_E4M3, HIDDEN, DIM).split(HEADS);
       table = weight(DType.F32, 512, HIDDEN);
       gain = Weight.vector("gain", DIM, backend.allocate(4 * DIM));
       experts =
@@ -139,6 +146,7 @@ final class AllocationTest {
       ops.storeF8(codes, factors, newCodes, batch);
       ops.attend(x, y, keys, values, batch, 0.1f, 0);
       ops.attend(x, y, keys, values, batch, 0.1f, 7);
+      ops.attendExpanded(x, y, latents, upKeys, upValues, batch, 0.1f);
       ops.select(selection, y, headWeights, codes, factors, batch);
       ops.attend(x, y, keys, values, batch, 0.1f, selection);
       ops.route(routing, scores, null, rule);

@@ -9,6 +9,8 @@ import java.util.SplittableRandom;
  * page and one, or more in the cache. Unused slots of its planes hold NaN.
  */
 final class HostBatch {
+  private static final int FEW = 40;
+
   final Batch batch;
   final int slots;
   private final int[][] pageTables;
@@ -33,6 +35,14 @@ final class HostBatch {
    * @param prompt whether the new tokens belong to prompts
    */
   static HostBatch random(SplittableRandom random, int vocabulary, int longest, boolean prompt) {
+    return random(random, vocabulary, longest, prompt, FEW);
+  }
+
+  /**
+   * @param most new rows of a sequence; if that is many, the first has any number of them
+   */
+  static HostBatch random(
+      SplittableRandom random, int vocabulary, int longest, boolean prompt, int most) {
     int[] pageSizes = {1, 3, 4, 16, 64};
     int pageSize = pageSizes[random.nextInt(pageSizes.length)];
     int sequences = 1 + random.nextInt(4);
@@ -44,11 +54,11 @@ final class HostBatch {
       int[] lengths = {
         0, 1, pageSize - 1, pageSize, pageSize + 1, random.nextInt(longest), longest
       };
-      int[] counts = {1, 1, 1, 0, 2, 5, 17, 1 + random.nextInt(40)};
+      int[] counts = {1, 1, 1, 0, 2, 5, 17, 1 + random.nextInt(most)};
       cached[s] = Math.min(longest, lengths[random.nextInt(lengths.length)]);
       fresh[s] =
           s == 0
-              ? Math.max(1, counts[random.nextInt(counts.length)])
+              ? Math.max(1, counts[most > FEW ? 7 : random.nextInt(counts.length)])
               : counts[random.nextInt(counts.length)];
       tokens += fresh[s];
       pages += Math.ceilDiv(cached[s] + fresh[s], pageSize);

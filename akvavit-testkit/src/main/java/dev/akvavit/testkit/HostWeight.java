@@ -66,6 +66,14 @@ public final class HostWeight {
     return random(random, DType.F32, 1, n, UnaryOperator.identity());
   }
 
+  /** Zeros instead of what is random, but for a one every {@code period} rows in each column. */
+  HostWeight picking(int period, int shift) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (i / columns + shift) % period == i % columns ? 1 : 0;
+    }
+    return this;
+  }
+
   private int gridRows() {
     return Math.ceilDiv(rows, blockRows);
   }

@@ -6,7 +6,9 @@ import dev.akvavit.core.Extent;
 import dev.akvavit.core.Ops;
 import dev.akvavit.core.Selection;
 import dev.akvavit.core.Tensor;
+import dev.akvavit.core.Weight;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,6 +162,56 @@ public abstract class RoundedAttentionContract {
                 return result;
               });
         });
+  }
+
+  /** Weights pick numbers of the latents, so that keys and values are as exact as in the cache. */
+  @Test
+  final void attendExpanded() {
+    OpsTrial.repeat(
+        cases() / 5,
+        r -> {
+          boolean many = r.nextInt(20) == 0;
+          HostBatch host = HostBatch.random(r, 50, many ? 200 : 90, true, many ? 300 : 40);
+          int heads = many ? 1 : 1 + r.nextInt(3);
+          int rank = size(r);
+          int keyDim = 32 * (1 + r.nextInt(many ? 2 : 4));
+          int rope = 2 * (1 + r.nextInt(12));
+          int nope = keyDim - rope;
+          int valueDim = size(r);
+          int period = Math.max(rank, nope + valueDim);
+          int shift = r.nextInt(period);
+          UnaryOperator<Weight> split = v -> v.split(heads);
+          HostWeight both =
+              HostWeight.random(r, exact(r), heads * (nope + valueDim), rank, split)
+                  .picking(period, shift);
+          HostWeight columns =
+              HostWeight.random(r, exact(r), heads * rank, nope, v -> v.split(heads).transpose())
+                  .picking(period, shift);
+          boolean apart = r.nextBoolean();
+          HostTensor latents = host.plane(r, DType.BF16, 1, rank + rope, 2);
+          HostTensor q = rounded(HostTensor.random(r, host.batch.tokens(), heads, keyDim, 2));
+          HostTensor out = HostTensor.empty(r, q.rows, heads, valueDim);
+          float scale = (float) (1 / Math.sqrt(keyDim));
+          trial.check(
+              r,
+              q.rows,
+              out,
+              tolerance(host, keyDim, scale),
+              place -> {
+                Tensor result = place.put(out);
+                Weight w = both.on(place.backend);
+                Weight k = apart ? columns.on(place.backend) : w.rows(0, nope);
+                Weight v = w.rows(nope, valueDim);
+                Tensor plane = place.cache(latents);
+                Ops ops = place.backend.ops();
+                ops.attendExpanded(result, place.put(q), plane, k, v, host.batch, scale);
+                return result;
+              });
+        });
+  }
+
+  private static DType exact(SplittableRandom r) {
+    return r.nextInt(3) == 0 ? DType.F16 : r.nextBoolean() ? DType.BF16 : DType.F32;
   }
 
   @Test

@@ -51,6 +51,8 @@ public final class BlockCall {
   private MemorySegment keys = MemorySegment.NULL;
   private MemorySegment values = MemorySegment.NULL;
   private MemorySegment zeros = MemorySegment.NULL;
+  private int allTiles;
+  private int firstTile; // of those at work
   private int tileCount;
   private int columns;
 
@@ -102,29 +104,40 @@ public final class BlockCall {
     return enough;
   }
 
-  /** Makes room for so many queries; keys have {@code keyDim} columns, values {@code valueDim}. */
+  /**
+   * Makes room for so many queries, of which the first {@link #BLOCK} are at work; keys have {@code
+   * keyDim} columns, values {@code valueDim}.
+   */
   public void begin(int rows, int keyDim, int valueDim) {
-    tileCount = Math.ceilDiv(rows, LANES);
+    allTiles = Math.ceilDiv(rows, LANES);
     columns = valueDim;
-    arguments[BlockShape.TILES] = tileCount;
     arguments[BlockShape.KEY_BYTES] = 2L * keyDim;
     arguments[BlockShape.COLUMNS] = valueDim;
-    long each = (long) tileCount * LANES;
+    long each = (long) allTiles * LANES;
+    long some = Math.min(each, BLOCK);
     queries = atLeast(queries, 2 * each * keyDim, BlockShape.QUERIES);
-    scores = atLeast(scores, 4 * each * BLOCK, BlockShape.SCORES);
-    weights = atLeast(weights, 2 * each * BLOCK, BlockShape.WEIGHTS);
+    scores = atLeast(scores, 4 * some * BLOCK, BlockShape.SCORES);
+    weights = atLeast(weights, 2 * some * BLOCK, BlockShape.WEIGHTS);
     sums = atLeast(sums, 4 * each * valueDim, BlockShape.SUMS);
-    state = atLeast(state, (long) tileCount * BlockShape.STATE_TILE, BlockShape.STATE);
+    state = atLeast(state, (long) allTiles * BlockShape.STATE_TILE, BlockShape.STATE);
     long zeroBytes = 4L * Math.max(keyDim, valueDim);
     if (zeros.byteSize() < zeroBytes) {
       zeros = room(zeroBytes).fill((byte) 0);
     }
-    if (table.byteSize() < Long.BYTES * (each + AHEAD)) {
-      throw new IllegalArgumentException(rows + " query rows, allowed: " + BLOCK);
-    }
+    some(0, (int) some);
   }
 
-  /** Query {@code row} is F32 at this address. */
+  /** Queries {@code first ..}, where a tile begins, are at work now: {@link #BLOCK} at most. */
+  public void some(int first, int rows) {
+    firstTile = first / LANES;
+    tileCount = Math.ceilDiv(rows, LANES);
+    arguments[BlockShape.TILES] = tileCount;
+    arguments[BlockShape.QUERIES] = queries.address() + first * arguments[BlockShape.KEY_BYTES];
+    arguments[BlockShape.SUMS] = sums.address() + 4L * first * columns;
+    arguments[BlockShape.STATE] = state.address() + (long) firstTile * BlockShape.STATE_TILE;
+  }
+
+  /** Query {@code row} of those at work is F32 at this address. */
   public void query(int row, long address) {
     table.setAtIndex(JAVA_LONG, row, address);
   }
@@ -139,8 +152,8 @@ public final class BlockCall {
 
   /** Forgets what was seen. */
   public void clear() {
-    sums.asSlice(0, 4L * tileCount * LANES * columns).fill((byte) 0);
-    for (int t = 0; t < tileCount; t++) {
+    sums.asSlice(0, 4L * allTiles * LANES * columns).fill((byte) 0);
+    for (int t = 0; t < allTiles; t++) {
       for (int i = 0; i < LANES; i++) {
         long at = (long) t * BlockShape.STATE_TILE + 4L * i;
         state.set(JAVA_FLOAT, at + BlockShape.MAX, SoftmaxRoutine.LOWEST);
@@ -195,14 +208,22 @@ public final class BlockCall {
     keys = atLeast(keys, BLOCK * arguments[BlockShape.KEY_BYTES], BlockShape.OUT);
     gather(n, f8 ? BlockRoutine.GATHER_F8 : BlockRoutine.GATHER);
     long stride = arguments[BlockShape.KEY_BYTES];
-    for (int g = 0; g * LANES < arguments[BlockShape.ROWS]; g++) {
-      long at = keys.address() + g * LANES * stride;
-      group(g, at, at + valueOffset);
-    }
-    strides(stride, stride);
+    together(keys.address(), stride, keys.address() + valueOffset, stride);
   }
 
-  /** Brings the values named together. */
+  /** The block's keys lie together from one address on, its values from another. */
+  public void together(long key, long value) {
+    together(key, arguments[BlockShape.KEY_BYTES], value, 2L * columns);
+  }
+
+  private void together(long key, long keyStride, long value, long valueStride) {
+    for (int g = 0; g * LANES < arguments[BlockShape.ROWS]; g++) {
+      group(g, key + g * LANES * keyStride, value + g * LANES * valueStride);
+    }
+    strides(keyStride, valueStride);
+  }
+
+  /** Brings the values named together, after the keys. */
   public void gatherValues(int n) {
     long keyBytes = arguments[BlockShape.KEY_BYTES];
     long stride = 2L * columns;
@@ -210,10 +231,7 @@ public final class BlockCall {
     arguments[BlockShape.KEY_BYTES] = stride;
     gather(n, BlockRoutine.GATHER);
     arguments[BlockShape.KEY_BYTES] = keyBytes;
-    for (int g = 0; g * LANES < arguments[BlockShape.ROWS]; g++) {
-      valueGroups.setAtIndex(JAVA_LONG, g, values.address() + g * LANES * stride);
-    }
-    arguments[BlockShape.VALUE_STRIDE] = stride;
+    together(keys.address(), values.address());
   }
 
   private void gather(int n, BlockRoutine routine) {
@@ -253,7 +271,7 @@ public final class BlockCall {
   }
 
   private boolean shrinks() {
-    for (int t = 0; t < tileCount; t++) {
+    for (int t = firstTile; t < firstTile + tileCount; t++) {
       for (int i = 0; i < LANES; i++) {
         if (state.get(JAVA_FLOAT, (long) t * BlockShape.STATE_TILE + BlockShape.SHRINK + 4L * i)
             != 1) {
@@ -279,8 +297,9 @@ public final class BlockCall {
         JAVA_FLOAT, (long) (row / LANES) * BlockShape.STATE_TILE + line + 4L * (row % LANES));
   }
 
-  /** Weighted values of all tiles' rows, one after another. */
+  /** Weighted values of all tiles' rows, one after another; all are at work again. */
   public void sums(float[] out) {
+    some(0, allTiles * LANES);
     arguments[BlockShape.OUT] = 0;
     run(BlockRoutine.SUMS, views.of(out));
   }
