@@ -88,9 +88,10 @@ public final class Perplexity {
         Backend backend = Backends.open(options)) {
       ConfigSource source = checkpoint.config();
       ModelConfig config = Architectures.configure(source, options.indexPrecision());
-      if (window < 2 || window > config.maxPositions()) {
-        throw new IllegalArgumentException(
-            "window: found " + window + ", allowed: 2 to " + config.maxPositions());
+      int most = config.maxPositions();
+      most = options.context() == 0 ? most : Math.min(most, options.context());
+      if (window < 2 || window > most) {
+        throw new IllegalArgumentException("window: found " + window + ", allowed: 2 to " + most);
       }
       int[] ids = ModelText.of(model, checkpoint).tokenizer().encodeDocument(Prompt.content(text));
       if (ids.length < 2) {

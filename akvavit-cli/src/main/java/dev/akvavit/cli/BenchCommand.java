@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -150,7 +151,9 @@ final class BenchCommand implements Callable<Integer> {
     requireOneOf("-m", model.isGiven(), "--random", shape != null);
     boolean chosen = model.isGiven() || shape != null || !batches.isEmpty() || compared;
     requireOneOf("--self-test", selfTest, "-m, --random, -b or --compare", chosen);
+    requireOneOf("--self-test", selfTest, "-p, -n, -d or -r", given("-p", "-n", "-d", "-r"));
     requireOneOf("--depth-chart", depthChart != null, "-m, --random, -b or --compare", chosen);
+    requireOneOf("--depth-chart", depthChart != null, "-p or -n", given("-p", "-n"));
     if (selfTest) {
       return selfTest();
     }
@@ -209,6 +212,11 @@ final class BenchCommand implements Callable<Integer> {
     require(!hasOne || !hasOther, one + ": found " + other + " beside it, allowed: one of them");
   }
 
+  private boolean given(String... options) {
+    return spec != null
+        && Stream.of(options).anyMatch(spec.commandLine().getParseResult()::hasMatchedOption);
+  }
+
   private BenchSubject open(ModelOptions options) {
     if (shape == null) {
       return BenchSubject.of(model.name(), model.open(screen, options));
@@ -231,8 +239,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int depthChart(Path page) {
-    boolean given = spec != null && spec.commandLine().getParseResult().hasMatchedOption("-d");
-    List<Integer> chosen = given ? depths : DepthCurves.DEPTHS;
+    List<Integer> chosen = given("-d") ? depths : DepthCurves.DEPTHS;
     DepthPage.text(page); // which says before minutes of measuring what is wrong with it
     int threads = Runtime.getRuntime().availableProcessors();
     double readRate = MachineSpeed.readBytesPerSecond(threads, MEMORY_TIME);

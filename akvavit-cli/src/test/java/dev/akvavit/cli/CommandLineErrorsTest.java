@@ -63,7 +63,9 @@ class CommandLineErrorsTest {
         wrong("-d: found 1000000 with -b 1024 and", "bench", "-b", "1024", "-d", "1000000"),
         wrong("-m: found --random beside it", "bench", "-m", "x", "--random", "smollm2-135m"),
         wrong("--self-test: found -m, --random, -b or", "bench", "--self-test", "-m", "x"),
-        wrong("--depth-chart: found -m, --random,", "bench", "--depth-chart", "x", "-b", "2"),
+        wrong("--self-test: found -p, -n, -d or -r", "bench", "--self-test", "-d", "9"),
+        wrong("--depth-chart: found -p or -n", "bench", "--depth-chart", "x", "-n", "9"),
+        wrong("--depth-chart: found -m, --random, "bench", "--depth-chart", "x", "-b", "2"),
         wrong("--memory: found x, allowed: a number with its unit", "serve", "--memory", "x"),
         wrong("Missing required parameter: 'DIR'", "verify"));
   }
@@ -114,6 +116,13 @@ class CommandLineErrorsTest {
             "pom.xml",
             "--window",
             "0"),
+        wrong(
+            "window: found 512, allowed: 2 to 100",
+            "eval",
+            "perplexity",
+            "pom.xml",
+            "--context",
+            "100"),
         wrong(
             "window: found 9000, allowed: 2 to 8192",
             "eval",
