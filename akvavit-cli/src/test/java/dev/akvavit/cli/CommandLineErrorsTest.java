@@ -65,7 +65,7 @@ class CommandLineErrorsTest {
         wrong("--self-test: found -m, --random, -b or", "bench", "--self-test", "-m", "x"),
         wrong("--self-test: found -p, -n, -d or -r", "bench", "--self-test", "-d", "9"),
         wrong("--depth-chart: found -p or -n", "bench", "--depth-chart", "x", "-n", "9"),
-        wrong("--depth-chart: found -m, --random, "bench", "--depth-chart", "x", "-b", "2"),
+        wrong("--depth-chart: found -m, --random,", "bench", "--depth-chart", "x", "-b", "2"),
         wrong("--memory: found x, allowed: a number with its unit", "serve", "--memory", "x"),
         wrong("Missing required parameter: 'DIR'", "verify"));
   }
