@@ -44,6 +44,7 @@ final class InterleavedRowsTest {
   @ParameterizedTest
   @MethodSource("decoded")
   void everyFieldIsWhereItBelongs(DType type) {
+    assumeTrue(MachineCode.here().isReady(), "no machine code");
     SplittableRandom r = new SplittableRandom(7);
     int rows = 37; // two sixteens and some
     int blocks = 3;

@@ -95,6 +95,12 @@ public final class PanelCall {
     run(code.panels(type, Target.TILES, interleaved), rowArguments, MemorySegment.NULL);
   }
 
+  /** Copies those rows, which lie apart, to an address, each sixteen of them interleaved. */
+  public void interleave(DType type, long to) {
+    rows[PanelRoutine.PANEL] = to;
+    run(code.panels(type, Target.INTERLEAVED, interleaved), rowArguments, MemorySegment.NULL);
+  }
+
   /** Multiplies those rows by the vector whose records begin at an address. */
   public void multiply(DType type, long vector, float[] y, int at) {
     rows[PanelRoutine.VECTOR] = vector;

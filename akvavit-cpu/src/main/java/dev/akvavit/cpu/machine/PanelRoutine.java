@@ -18,7 +18,8 @@ import dev.akvavit.cpu.machine.Assembler.Label;
 
 /**
  * Emits the decoding of quantised rows, sixteen at a time, into panels of codes or tiles of BF16
- * weights; or, with nothing stored between, their product with one vector of codes.
+ * weights; or, with nothing stored between, their product with one vector of codes; or a copy of
+ * the rows, interleaved.
  *
  * <p>{@link SixteenRows} are transposed as they are loaded, so that four columns of all rows make
  * one vector; then nibbles and bits become codes, sixteen rows at a time. What the bytes mean is
@@ -36,7 +37,8 @@ final class PanelRoutine {
   enum Target {
     CODES,
     TILES,
-    PRODUCT
+    PRODUCT,
+    INTERLEAVED
   }
 
   // Places of the arguments, in longs.
@@ -155,6 +157,37 @@ final class PanelRoutine {
     }
     Label block = a.here();
     rows.beginBlock();
+    if (target == Target.INTERLEAVED) {
+      rows.interleave(RDX);
+    } else {
+      block();
+    }
+    rows.endBlock();
+    int blocks = type.blockElements() / PanelForm.COLUMNS;
+    if (multiplies) {
+      a.compute(ADD, R8, blocks * PanelProductRoutine.RECORD);
+    } else {
+      a.compute(ADD, RDX, bytes());
+    }
+    a.compute(SUB, RBX, 1);
+    a.jump(Assembler.Condition.NOT_EQUAL, block);
+    if (multiplies) {
+      a.vector(VectorOp.VMOVUPS_STORE, RESULT, Address.at(RDX, 0));
+      a.compute(ADD, RDX, LINE);
+    }
+  }
+
+  /** What sixteen rows' stored blocks become, where they are kept. */
+  private int bytes() {
+    int blocks = type.blockElements() / PanelForm.COLUMNS;
+    return switch (target) {
+      case TILES -> blocks * TILE;
+      case INTERLEAVED -> PanelForm.ROWS * type.blockBytes();
+      default -> blocks * form.bytes();
+    };
+  }
+
+  private void block() {
     switch (type) {
       case Q8_0 -> q8();
       case Q4_0, IQ4_NL -> nibbles(2);
@@ -163,19 +196,6 @@ final class PanelRoutine {
       case Q4_K -> q4k();
       case Q6_K -> q6k();
       default -> throw new IllegalArgumentException(type + " is not decoded by machine code");
-    }
-    rows.endBlock();
-    int blocks = type.blockElements() / PanelForm.COLUMNS;
-    if (multiplies) {
-      a.compute(ADD, R8, blocks * PanelProductRoutine.RECORD);
-    } else {
-      a.compute(ADD, RDX, blocks * (target == Target.TILES ? TILE : form.bytes()));
-    }
-    a.compute(SUB, RBX, 1);
-    a.jump(Assembler.Condition.NOT_EQUAL, block);
-    if (multiplies) {
-      a.vector(VectorOp.VMOVUPS_STORE, RESULT, Address.at(RDX, 0));
-      a.compute(ADD, RDX, LINE);
     }
   }
 

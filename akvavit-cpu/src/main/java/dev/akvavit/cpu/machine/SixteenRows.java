@@ -29,6 +29,7 @@ final class SixteenRows {
   private static final int ROWS = PanelForm.ROWS;
 
   private static final int LINE = 64;
+  private static final int WORD = 4;
 
   private final Assembler a;
   private final DType type;
@@ -203,9 +204,14 @@ final class SixteenRows {
 
   /** The binary16 factors at a place of all rows. */
   void halfPrecision(int to, int from) {
+    pairs(from);
+    a.vector(VectorOp.VCVTPH2PS, to, 0);
+  }
+
+  /** Two bytes at a place of all rows: half of vector 0. */
+  private void pairs(int from) {
     if (interleaved) {
       a.vector(VectorOp.VMOVUPS_YMM, 0, field(from));
-      a.vector(VectorOp.VCVTPH2PS, to, 0);
       return;
     }
     for (int r = 0; r < 8; r++) {
@@ -213,7 +219,6 @@ final class SixteenRows {
       a.insert(VectorOp.VPINSRW_XMM, 1, 1, row(8 + r, from), r);
     }
     a.insert(VectorOp.VINSERTF32X4_YMM, 0, 0, 1, 1);
-    a.vector(VectorOp.VCVTPH2PS, to, 0);
   }
 
   /** The bytes at a place of all rows, as words of 32 bits. */
@@ -225,5 +230,35 @@ final class SixteenRows {
       a.insert(VectorOp.VPINSRB_XMM, 0, 0, row(r, from), r);
     }
     a.vector(VectorOp.VPMOVZXBD, to, 0);
+  }
+
+  /** Copies a block of all rows to where a register points, interleaved. */
+  void interleave(Register to) {
+    int odd = type.blockBytes() % WORD; // bytes of the one field that is no word
+    int oddAt = type == DType.Q6_K ? type.blockBytes() - odd : 0;
+    for (int i = 0; i < type.blockElements() / 4; i++) {
+      prefetchSome();
+    }
+    if (odd == 1) {
+      bytes(0, oddAt);
+      a.vector(VectorOp.VPMOVDB_STORE, 0, Address.at(to, ROWS * oddAt));
+    } else if (odd == 2) {
+      pairs(oddAt);
+      a.vector(VectorOp.VMOVUPS_STORE_YMM, 0, Address.at(to, ROWS * oddAt));
+    }
+    int at = oddAt == 0 ? odd : 0;
+    int end = at + type.blockBytes() - odd;
+    for (int some; at < end; at += some) {
+      some = end - at >= 32 ? 32 : 16;
+      at = Math.min(at, end - some); // what is left may be less, and is copied once more
+      if (some == 32) {
+        transpose32(at);
+      } else {
+        transpose16(at);
+      }
+      for (int j = 0; j < some / WORD; j++) {
+        a.vector(VectorOp.VMOVUPS_STORE, j, Address.at(to, ROWS * (at + WORD * j)));
+      }
+    }
   }
 }

@@ -13,6 +13,7 @@ enum VectorOp {
   VMOVUPS(1, 0, 0, 0x10, 1),
   VMOVUPS_STORE(1, 0, 0, 0x11, 1),
   VMOVUPS_YMM(1, 0, 0, 0x10, 1, 1),
+  VMOVUPS_STORE_YMM(1, 0, 0, 0x11, 1, 1),
   VMOVUPS_XMM(1, 0, 0, 0x10, 1, 0),
   VBROADCASTF32X4(2, 1, 0, 0x1A, 1),
   VBROADCASTSS(2, 1, 0, 0x18, 1),

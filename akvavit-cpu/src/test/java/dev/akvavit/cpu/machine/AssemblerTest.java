@@ -115,6 +115,9 @@ final class AssemblerTest {
         "{evex} vmovups (%rsi, %rax, 4), %ymm3",
         a -> a.vector(VectorOp.VMOVUPS_YMM, 3, at(RSI, RAX, 4, 0)));
     is(
+        "{evex} {disp32} vmovups %ymm3, 32(%rdx)",
+        a -> a.vector(VectorOp.VMOVUPS_STORE_YMM, 3, at(RDX, 32)));
+    is(
         "{evex} {disp32} vmovups 2(%r9), %xmm12",
         a -> a.vector(VectorOp.VMOVUPS_XMM, 12, at(R9, 2)));
     is(
