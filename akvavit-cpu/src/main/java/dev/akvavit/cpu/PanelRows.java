@@ -84,6 +84,12 @@ final class PanelRows {
     }
   }
 
+  /** Rows that one vector is best multiplied by at once. */
+  static int together(Weight w) {
+    boolean interleaved = w.data() instanceof CpuBuffer data && data.interleaved() != null;
+    return interleaved ? ROWS * PanelCall.panelsAtOnce(w.dtype()) : ROWS;
+  }
+
   /** One vector needs no panels: whole ones are multiplied as they are decoded. How many rows. */
   private static int alone(
       Weight w, int stored, int rows, ByteInputs x, long vector, Scratch s, float[] y) {

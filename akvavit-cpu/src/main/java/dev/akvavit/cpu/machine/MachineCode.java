@@ -30,6 +30,8 @@ public final class MachineCode {
 
   private final AtomicReferenceArray<@Nullable MemorySegment> decoders =
       new AtomicReferenceArray<>(2 * TARGETS * DType.values().length);
+  private final AtomicReferenceArray<@Nullable MemorySegment> sideBySide =
+      new AtomicReferenceArray<>(DType.values().length);
   private final AtomicReferenceArray<@Nullable MemorySegment> products =
       new AtomicReferenceArray<>(
           PanelForm.values().length * (PanelProductRoutine.MOST_VECTORS + 1));
@@ -108,6 +110,10 @@ public final class MachineCode {
     return sets.contains(set);
   }
 
+  boolean isAmd() {
+    return isAmd;
+  }
+
   /** Whether {@code vdpbf16ps} outruns multiply-adds of F32. */
   public boolean multipliesPairsFast() {
     return has(InstructionSet.BF16) && isAmd;
@@ -152,6 +158,12 @@ public final class MachineCode {
     return found != null
         ? found
         : keep(decoders, place, PanelRoutine.of(type, target, interleaved, !isAmd));
+  }
+
+  /** Interleaved rows times one vector, several panels at once. */
+  MemorySegment panelsSideBySide(DType type) {
+    MemorySegment found = sideBySide.get(type.ordinal());
+    return found != null ? found : keep(sideBySide, type.ordinal(), PanelRoutine.sideBySide(type));
   }
 
   /** Panels times so many vectors of codes. */

@@ -18,7 +18,7 @@ public final class PanelCall {
   private static final int WITHIN_ROW = 1024;
 
   /** What is prefetched of interleaved rows, which are read as they lie. */
-  private static final int INTERLEAVED_AHEAD = 4096;
+  private static final int INTERLEAVED_AHEAD = 2048;
 
   // What a nibble stands for, 128 added, lowest first.
   private static final long[] PLAIN_STEPS = {0x8786_8584_8382_8180L, 0x8F8E_8D8C_8B8A_8988L};
@@ -63,7 +63,7 @@ public final class PanelCall {
       DType type, long address, long stride, int blocks, int panels, boolean interleaved) {
     this.interleaved = interleaved;
     rows[PanelRoutine.WEIGHTS] = address;
-    rows[PanelRoutine.STRIDE] = stride;
+    rows[PanelRoutine.STRIDE] = interleaved ? PanelForm.ROWS * stride : stride;
     rows[PanelRoutine.BLOCKS] = blocks;
     rows[PanelRoutine.PANELS] = panels;
     long next = PanelForm.ROWS * stride;
@@ -103,9 +103,34 @@ public final class PanelCall {
 
   /** Multiplies those rows by the vector whose records begin at an address. */
   public void multiply(DType type, long vector, float[] y, int at) {
+    multiply(type, vector, y, at, panelsAtOnce(type));
+  }
+
+  /** The same, so many panels of interleaved rows at once, which changes no bit: 1 or 4. */
+  void multiply(DType type, long vector, float[] y, int at, int atOnce) {
     rows[PanelRoutine.VECTOR] = vector;
     rows[PanelRoutine.RESULTS] = 4L * at;
-    run(code.panels(type, Target.PRODUCT, interleaved), rowArguments, views.of(y));
+    long panels = rows[PanelRoutine.PANELS];
+    long sideBySide = interleaved && atOnce > 1 ? panels / atOnce * atOnce : 0;
+    if (sideBySide > 0) {
+      rows[PanelRoutine.PANELS] = sideBySide;
+      run(code.panelsSideBySide(type), rowArguments, views.of(y));
+      rows[PanelRoutine.PANELS] = panels - sideBySide;
+      rows[PanelRoutine.WEIGHTS] += sideBySide * rows[PanelRoutine.STRIDE];
+      rows[PanelRoutine.RESULTS] += sideBySide * PanelForm.ROWS * Float.BYTES;
+    }
+    if (panels > sideBySide) {
+      run(code.panels(type, Target.PRODUCT, interleaved), rowArguments, views.of(y));
+    }
+  }
+
+  /**
+   * Panels of interleaved rows that are best multiplied by one call. Intel's processors prefetch
+   * from each of several streams, and only so far ahead of one; on AMD's more streams gain nothing.
+   */
+  public static int panelsAtOnce(DType type) {
+    boolean manyStreams = !MachineCode.here().isAmd() && PanelRoutine.goesSideBySide(type);
+    return manyStreams ? PanelRoutine.SIDE_BY_SIDE : 1;
   }
 
   /** So many rows in panels that follow one another, of so many blocks of columns. */

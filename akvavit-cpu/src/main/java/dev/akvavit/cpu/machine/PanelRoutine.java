@@ -41,6 +41,9 @@ final class PanelRoutine {
     INTERLEAVED
   }
 
+  /** Panels of interleaved rows that are multiplied at once, each a stream from memory. */
+  static final int SIDE_BY_SIDE = 4;
+
   // Places of the arguments, in longs.
   static final int WEIGHTS = 0;
   static final int STRIDE = 1;
@@ -75,6 +78,7 @@ final class PanelRoutine {
   private static final int PAIR = 26; // bits 4 and 5
   private static final int CONSTANT = 27;
   private static final int RESULT = 28;
+  private static final int LATER_RESULTS = KEPT + 4; // of sixteens beside the first
   private static final int STEP_TABLE = 31;
   private static final int UPPER = 31; // nibbles, where they are not looked up
 
@@ -84,13 +88,21 @@ final class PanelRoutine {
   private final Target target;
   private final boolean multiplies;
   private final SixteenRows rows;
+  private final int sideBySide;
+  private int result = RESULT; // of the sixteen at hand
 
   private PanelRoutine(
-      DType type, PanelForm form, Target target, boolean interleaved, boolean asksOnce) {
+      DType type,
+      PanelForm form,
+      Target target,
+      boolean interleaved,
+      int sideBySide,
+      boolean asksOnce) {
     this.type = type;
     this.form = form;
     this.target = target;
     multiplies = target == Target.PRODUCT;
+    this.sideBySide = sideBySide;
     rows = new SixteenRows(a, type, interleaved, asksOnce);
   }
 
@@ -98,6 +110,19 @@ final class PanelRoutine {
     return switch (type) {
       case Q8_0, Q4_0, Q5_0, IQ4_NL, MXFP4, Q4_K, Q6_K -> true;
       default -> false;
+    };
+  }
+
+  /** Whether products may take {@link #SIDE_BY_SIDE} sixteens at once: if registers suffice. */
+  static boolean goesSideBySide(DType type) {
+    return form(type) == PanelForm.WHOLE;
+  }
+
+  private static PanelForm form(DType type) {
+    return switch (type) {
+      case Q4_K -> PanelForm.WHOLE_MINIMA;
+      case Q6_K -> PanelForm.HALVES;
+      default -> PanelForm.WHOLE;
     };
   }
 
@@ -112,13 +137,15 @@ final class PanelRoutine {
    * @param interleaved as {@link SixteenRows} has it, and so {@code asksOnce}
    */
   static byte[] of(DType type, Target target, boolean interleaved, boolean asksOnce) {
-    PanelForm form =
-        switch (type) {
-          case Q4_K -> PanelForm.WHOLE_MINIMA;
-          case Q6_K -> PanelForm.HALVES;
-          default -> PanelForm.WHOLE;
-        };
-    PanelRoutine routine = new PanelRoutine(type, form, target, interleaved, asksOnce);
+    PanelRoutine routine = new PanelRoutine(type, form(type), target, interleaved, 1, asksOnce);
+    routine.emit();
+    return routine.a.bytes();
+  }
+
+  /** Products of interleaved rows, {@link #SIDE_BY_SIDE} panels at once. */
+  static byte[] sideBySide(DType type) {
+    PanelRoutine routine =
+        new PanelRoutine(type, form(type), Target.PRODUCT, true, SIDE_BY_SIDE, false);
     routine.emit();
     return routine.a.bytes();
   }
@@ -138,8 +165,8 @@ final class PanelRoutine {
     constants();
     Label panel = a.here();
     panel();
-    rows.advance(R14);
-    a.compute(SUB, R15, 1);
+    rows.advance(R14, sideBySide);
+    a.compute(SUB, R15, sideBySide);
     a.jump(Assembler.Condition.NOT_EQUAL, panel);
     a.zeroUpper();
     for (int i = SAVED.length - 1; i >= 0; i--) {
@@ -153,13 +180,15 @@ final class PanelRoutine {
     a.move(RBX, argument(BLOCKS));
     if (multiplies) {
       a.move(R8, argument(VECTOR));
-      a.vector(VectorOp.VPXORD, RESULT, RESULT, RESULT);
+      for (int sixteen = 0; sixteen < sideBySide; sixteen++) {
+        int r = resultOf(sixteen);
+        a.vector(VectorOp.VPXORD, r, r, r);
+      }
     }
     Label block = a.here();
-    rows.beginBlock();
-    if (target == Target.INTERLEAVED) {
-      rows.interleave(RDX);
-    } else {
+    for (int sixteen = 0; sixteen < sideBySide; sixteen++) {
+      rows.beginBlock(sixteen);
+      result = resultOf(sixteen);
       block();
     }
     rows.endBlock();
@@ -172,9 +201,15 @@ final class PanelRoutine {
     a.compute(SUB, RBX, 1);
     a.jump(Assembler.Condition.NOT_EQUAL, block);
     if (multiplies) {
-      a.vector(VectorOp.VMOVUPS_STORE, RESULT, Address.at(RDX, 0));
-      a.compute(ADD, RDX, LINE);
+      for (int sixteen = 0; sixteen < sideBySide; sixteen++) {
+        a.vector(VectorOp.VMOVUPS_STORE, resultOf(sixteen), Address.at(RDX, LINE * sixteen));
+      }
+      a.compute(ADD, RDX, LINE * sideBySide);
     }
+  }
+
+  private static int resultOf(int sixteen) {
+    return sixteen == 0 ? RESULT : LATER_RESULTS + sixteen;
   }
 
   /** What sixteen rows' stored blocks become, where they are kept. */
@@ -188,6 +223,10 @@ final class PanelRoutine {
   }
 
   private void block() {
+    if (target == Target.INTERLEAVED) {
+      rows.interleave(RDX);
+      return;
+    }
     switch (type) {
       case Q8_0 -> q8();
       case Q4_0, IQ4_NL -> nibbles(2);
@@ -328,7 +367,7 @@ final class PanelRoutine {
         }
       }
       a.vector(VectorOp.VCVTDQ2PS, sum + part, sum + part);
-      a.vector(VectorOp.VFMADD231PS, RESULT, sum + part, from);
+      a.vector(VectorOp.VFMADD231PS, result, sum + part, from);
     } else if (target == Target.CODES) {
       int place = block * form.bytes() + PanelForm.FACTORS + part * LINE;
       a.vector(VectorOp.VMOVUPS_STORE, from, Address.at(RDX, place));
@@ -339,7 +378,7 @@ final class PanelRoutine {
   private void minima(int block) {
     if (multiplies) {
       a.broadcasting(
-          VectorOp.VFMADD231PS, RESULT, MINIMUM, fact(block, PanelProductRoutine.MINIMUM, 0));
+          VectorOp.VFMADD231PS, result, MINIMUM, fact(block, PanelProductRoutine.MINIMUM, 0));
     } else if (target == Target.CODES) {
       a.vector(
           VectorOp.VMOVUPS_STORE, MINIMUM, Address.at(RDX, block * form.bytes() + form.minima()));

@@ -22,8 +22,9 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  *
  * <p>Registers: RSI rows 0 to 7, R9 rows 8 to 15, R12 and R13 what is prefetched of them, RAX, RCX,
  * R10 and R11 one, three, five and seven strides, RBP blocks until the first rows' lines are asked
- * for again. Vectors 0 to 7 are transposed by means of 8 to 11. Interleaved rows need RSI, R12 and
- * RAX only.
+ * for again. Vectors 0 to 7 are transposed by means of 8 to 11. Of interleaved rows several
+ * sixteens may be read side by side: RSI and R12 point at the first of them, RAX and RCX are one
+ * and three times their bytes.
  */
 final class SixteenRows {
   private static final int ROWS = PanelForm.ROWS;
@@ -35,6 +36,7 @@ final class SixteenRows {
   private final DType type;
   private final boolean interleaved;
   private final int turns; // blocks that share a line: each asks for some rows' lines
+  private int sixteen; // of those side by side
   private int step; // vectors of codes so far
 
   /**
@@ -49,7 +51,7 @@ final class SixteenRows {
     turns = asksOnce && !interleaved ? Math.max(1, LINE / type.blockBytes()) : 1;
   }
 
-  /** Takes up the stride, which is at an address. */
+  /** Takes up the stride, which is at an address: sixteen rows' where they are interleaved. */
   void strides(Address stride) {
     a.move(RAX, stride);
     a.address(RCX, Address.at(RAX, RAX, 2, 0));
@@ -67,13 +69,16 @@ final class SixteenRows {
     a.move(RBP, turns);
   }
 
-  /** Sixteen strides further. */
-  void advance(Register first) {
-    a.address(first, Address.at(first, RAX, 8, 0));
-    a.address(first, Address.at(first, RAX, 8, 0));
+  /** To the next rows; of interleaved ones that many sixteens further. */
+  void advance(Register first, int sixteens) {
+    for (int left = interleaved ? sixteens : ROWS; left > 0; left -= 8) {
+      a.address(first, Address.at(first, RAX, Math.min(left, 8), 0));
+    }
   }
 
-  void beginBlock() {
+  /** A block of the first rows, or of a later sixteen beside them. */
+  void beginBlock(int sixteen) {
+    this.sixteen = sixteen;
     step = 0;
   }
 
@@ -102,8 +107,8 @@ final class SixteenRows {
   }
 
   /** A field of all rows, which are interleaved. */
-  private static Address field(int from) {
-    return Address.at(RSI, ROWS * from);
+  private Address field(int from) {
+    return strides(RSI, sixteen, ROWS * from);
   }
 
   /** A byte of row {@code r}'s block. */
@@ -121,7 +126,7 @@ final class SixteenRows {
     int all = rows * Math.ceilDiv(bytes, LINE);
     int steps = type.blockElements() / 4;
     for (int i = step * all / steps; i < (step + 1) * all / steps; i++) {
-      int row = i % rows * turns;
+      int row = interleaved ? sixteen : i % rows * turns;
       a.prefetch(strides(row < 8 ? R12 : R13, row % 8, i / rows * LINE));
     }
     step++;
