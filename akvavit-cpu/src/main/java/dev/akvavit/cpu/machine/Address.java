@@ -13,6 +13,11 @@ record Address(Register base, @Nullable Register index, int scale, int displacem
     }
   }
 
+  /** Of the longs that a routine is called with. */
+  static Address argument(int place) {
+    return at(Register.RDI, Long.BYTES * place);
+  }
+
   static Address at(Register base, int displacement) {
     return new Address(base, null, 1, displacement);
   }

@@ -55,6 +55,11 @@ final class Assembler {
   private static final int ZERO = 0x80;
   private static final int BROADCAST = 0x10;
 
+  /** Those that a caller wants back as they were. */
+  private static final Register[] SAVED = {
+    Register.RBX, Register.RBP, Register.R12, Register.R13, Register.R14, Register.R15
+  };
+
   private byte[] code = new byte[1024];
   private int size;
 
@@ -215,6 +220,22 @@ final class Assembler {
     rex(0, 0, indexHigh(m), m.base().high());
     emit(0x0F, 0x18);
     operand(2, m);
+  }
+
+  /** A routine begins: all registers but RSP are its own. */
+  void enter() {
+    for (Register r : SAVED) {
+      push(r);
+    }
+  }
+
+  /** A routine that entered ends. */
+  void leave() {
+    zeroUpper();
+    for (int i = SAVED.length - 1; i >= 0; i--) {
+      pop(SAVED[i]);
+    }
+    ret();
   }
 
   // ---- jumps

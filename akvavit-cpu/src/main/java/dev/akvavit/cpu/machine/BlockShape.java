@@ -1,7 +1,6 @@
 package dev.akvavit.cpu.machine;
 
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
-import static dev.akvavit.cpu.machine.Register.RDI;
 
 /**
  * What the routines of rounded attention agree on: sizes of a block, places of arguments, and the
@@ -60,29 +59,7 @@ final class BlockShape {
   static final int LAST = 4 * LINE; // and the last
   static final int STATE_TILE = 5 * LINE;
 
-  private static final Register[] SAVED = {
-    Register.R12, Register.R13, Register.R14, Register.R15, Register.RBX, Register.RBP
-  };
-
   private BlockShape() {}
-
-  static Address argument(int place) {
-    return Address.at(RDI, Long.BYTES * place);
-  }
-
-  static void enter(Assembler a) {
-    for (Register r : SAVED) {
-      a.push(r);
-    }
-  }
-
-  static void leave(Assembler a) {
-    a.zeroUpper();
-    for (int i = SAVED.length - 1; i >= 0; i--) {
-      a.pop(SAVED[i]);
-    }
-    a.ret();
-  }
 
   /**
    * Address of row {@code i} of a run of rows: four bases, four rows apart; one and three strides.

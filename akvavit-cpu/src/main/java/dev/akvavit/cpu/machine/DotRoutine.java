@@ -1,5 +1,6 @@
 package dev.akvavit.cpu.machine;
 
+import static dev.akvavit.cpu.machine.Address.argument;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.CMP;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
@@ -15,7 +16,6 @@ import static dev.akvavit.cpu.machine.Register.RAX;
 import static dev.akvavit.cpu.machine.Register.RBP;
 import static dev.akvavit.cpu.machine.Register.RBX;
 import static dev.akvavit.cpu.machine.Register.RCX;
-import static dev.akvavit.cpu.machine.Register.RDI;
 import static dev.akvavit.cpu.machine.Register.RDX;
 import static dev.akvavit.cpu.machine.Register.RSI;
 
@@ -99,18 +99,12 @@ final class DotRoutine {
     return routine.a.bytes();
   }
 
-  private static Address argument(int place) {
-    return Address.at(RDI, 8 * place);
-  }
-
   private static int accumulator(int token, int row) {
     return token * ROWS + row;
   }
 
   private void emit() {
-    for (Register r : VECTORS) {
-      a.push(r);
-    }
+    a.enter();
     for (int t = 0; t < tokens; t++) {
       a.move(VECTORS[t], argument(VECTOR + t));
       a.compute(ADD, VECTORS[t], RDX);
@@ -137,11 +131,7 @@ final class DotRoutine {
     end();
     advance(group);
     a.place(done);
-    a.zeroUpper();
-    for (int i = VECTORS.length - 1; i >= 0; i--) {
-      a.pop(VECTORS[i]);
-    }
-    a.ret();
+    a.leave();
   }
 
   /** Four rows while four are left; then each alone, standing for all four. */

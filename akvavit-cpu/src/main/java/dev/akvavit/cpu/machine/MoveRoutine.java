@@ -1,11 +1,11 @@
 package dev.akvavit.cpu.machine;
 
+import static dev.akvavit.cpu.machine.Address.argument;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.CMP;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
 import static dev.akvavit.cpu.machine.BlockShape.LANES;
 import static dev.akvavit.cpu.machine.BlockShape.LINE;
-import static dev.akvavit.cpu.machine.BlockShape.argument;
 import static dev.akvavit.cpu.machine.Register.R8;
 import static dev.akvavit.cpu.machine.Register.RAX;
 import static dev.akvavit.cpu.machine.Register.RBX;
@@ -28,7 +28,7 @@ final class MoveRoutine {
    */
   static byte[] queries() {
     Assembler a = new Assembler();
-    BlockShape.enter(a);
+    a.enter();
     a.move(RSI, argument(BlockShape.TABLE));
     a.move(RDX, argument(BlockShape.QUERIES));
     a.move(RAX, argument(BlockShape.TILES));
@@ -54,7 +54,7 @@ final class MoveRoutine {
     a.compute(ADD, RSI, LANES * Long.BYTES);
     a.compute(SUB, argument(BlockShape.LEFT_TILES), 1);
     a.jump(Condition.NOT_EQUAL, tile);
-    BlockShape.leave(a);
+    a.leave();
     return a.bytes();
   }
 
@@ -64,7 +64,7 @@ final class MoveRoutine {
    */
   static byte[] rows(boolean f8) {
     Assembler a = new Assembler();
-    BlockShape.enter(a);
+    a.enter();
     a.move(RSI, argument(BlockShape.TABLE));
     a.move(RDX, argument(BlockShape.OUT));
     a.move(RCX, argument(BlockShape.ROWS));
@@ -92,7 +92,7 @@ final class MoveRoutine {
     a.compute(ADD, RSI, Long.BYTES);
     a.compute(SUB, RCX, 1);
     a.jump(Condition.NOT_EQUAL, row);
-    BlockShape.leave(a);
+    a.leave();
     return a.bytes();
   }
 
@@ -107,10 +107,10 @@ final class MoveRoutine {
   /** Prefetches groups of keys and of values, whose rows may lie far apart. */
   static byte[] prefetch() {
     Assembler a = new Assembler();
-    BlockShape.enter(a);
+    a.enter();
     prefetch(a, BlockShape.NEXT_KEYS, BlockShape.KEY_STRIDE, BlockShape.KEY_BYTES, 0);
     prefetch(a, BlockShape.NEXT_VALUES, BlockShape.VALUE_STRIDE, BlockShape.COLUMNS, 1);
-    BlockShape.leave(a);
+    a.leave();
     return a.bytes();
   }
 
@@ -140,7 +140,7 @@ final class MoveRoutine {
   /** Copies sums row by row, their columns in order again. */
   static byte[] sums() {
     Assembler a = new Assembler();
-    BlockShape.enter(a);
+    a.enter();
     a.move(RAX, argument(BlockShape.SUMS));
     a.compute(ADD, RSI, argument(BlockShape.OUT));
     a.move(R8, argument(BlockShape.TILES));
@@ -167,7 +167,7 @@ final class MoveRoutine {
     a.address(RAX, Address.at(RDX, -(LANES - 1) * LINE));
     a.compute(SUB, R8, 1);
     a.jump(Condition.NOT_EQUAL, tile);
-    BlockShape.leave(a);
+    a.leave();
     return a.bytes();
   }
 
@@ -177,7 +177,7 @@ final class MoveRoutine {
    */
   static byte[] indexSums() {
     Assembler a = new Assembler();
-    BlockShape.enter(a);
+    a.enter();
     a.compute(ADD, RSI, argument(BlockShape.OUT));
     a.move(RBX, argument(BlockShape.SCORES));
     a.move(RCX, argument(BlockShape.ROWS));
@@ -206,7 +206,7 @@ final class MoveRoutine {
     a.compute(ADD, RBX, LANES * LINE);
     a.compute(SUB, RCX, LANES);
     a.jump(Condition.NOT_EQUAL, group);
-    BlockShape.leave(a);
+    a.leave();
     return a.bytes();
   }
 

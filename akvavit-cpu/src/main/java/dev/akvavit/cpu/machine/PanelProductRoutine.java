@@ -1,5 +1,6 @@
 package dev.akvavit.cpu.machine;
 
+import static dev.akvavit.cpu.machine.Address.argument;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.CMP;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
@@ -11,7 +12,6 @@ import static dev.akvavit.cpu.machine.Register.RAX;
 import static dev.akvavit.cpu.machine.Register.RBP;
 import static dev.akvavit.cpu.machine.Register.RBX;
 import static dev.akvavit.cpu.machine.Register.RCX;
-import static dev.akvavit.cpu.machine.Register.RDI;
 import static dev.akvavit.cpu.machine.Register.RDX;
 import static dev.akvavit.cpu.machine.Register.RSI;
 
@@ -52,7 +52,6 @@ final class PanelProductRoutine {
   static final int MINIMUM = 48;
 
   private static final Register[] VECTORS = {RAX, RBX, RBP, R8};
-  private static final Register[] SAVED = {RBX, RBP, R13, R14, R15};
   private static final int LINE = 64;
   private static final int LINES = 8; // of codes in a block
   private static final int WEIGHTS = 0; // and seven more: lines of both panels, four in turn
@@ -77,14 +76,8 @@ final class PanelProductRoutine {
     return routine.a.bytes();
   }
 
-  private static Address argument(int place) {
-    return Address.at(RDI, Long.BYTES * place);
-  }
-
   private void emit() {
-    for (Register r : SAVED) {
-      a.push(r);
-    }
+    a.enter();
     a.move(RSI, argument(PANEL));
     a.move(R13, argument(PANELS));
     a.move(R15, argument(PANEL_BYTES));
@@ -101,11 +94,7 @@ final class PanelProductRoutine {
     a.place(one);
     panels(1);
     a.place(done);
-    a.zeroUpper();
-    for (int i = SAVED.length - 1; i >= 0; i--) {
-      a.pop(SAVED[i]);
-    }
-    a.ret();
+    a.leave();
   }
 
   private void panels(int panels) {

@@ -1,16 +1,13 @@
 package dev.akvavit.cpu.machine;
 
+import static dev.akvavit.cpu.machine.Address.argument;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
-import static dev.akvavit.cpu.machine.Register.R12;
-import static dev.akvavit.cpu.machine.Register.R13;
 import static dev.akvavit.cpu.machine.Register.R14;
 import static dev.akvavit.cpu.machine.Register.R15;
 import static dev.akvavit.cpu.machine.Register.R8;
-import static dev.akvavit.cpu.machine.Register.RBP;
 import static dev.akvavit.cpu.machine.Register.RBX;
 import static dev.akvavit.cpu.machine.Register.RCX;
-import static dev.akvavit.cpu.machine.Register.RDI;
 import static dev.akvavit.cpu.machine.Register.RDX;
 
 import dev.akvavit.core.DType;
@@ -58,7 +55,6 @@ final class PanelRoutine {
   static final int ORDER = 18; // of words in a line of a tile: eight longs
   static final int ARGUMENTS = 26;
 
-  private static final Register[] SAVED = {RBX, RBP, R12, R13, R14, R15};
   private static final int LINE = 64;
   private static final int TILE = 16 * LINE;
 
@@ -151,9 +147,7 @@ final class PanelRoutine {
   }
 
   private void emit() {
-    for (Register r : SAVED) {
-      a.push(r);
-    }
+    a.enter();
     a.move(RDX, argument(PANEL));
     if (multiplies) {
       a.move(RDX, RCX);
@@ -168,11 +162,7 @@ final class PanelRoutine {
     rows.advance(R14, sideBySide);
     a.compute(SUB, R15, sideBySide);
     a.jump(Assembler.Condition.NOT_EQUAL, panel);
-    a.zeroUpper();
-    for (int i = SAVED.length - 1; i >= 0; i--) {
-      a.pop(SAVED[i]);
-    }
-    a.ret();
+    a.leave();
   }
 
   private void panel() {
@@ -236,10 +226,6 @@ final class PanelRoutine {
       case Q6_K -> q6k();
       default -> throw new IllegalArgumentException(type + " is not decoded by machine code");
     }
-  }
-
-  private static Address argument(int place) {
-    return Address.at(RDI, Long.BYTES * place);
   }
 
   // ---- where codes and factors go

@@ -1,11 +1,11 @@
 package dev.akvavit.cpu.machine;
 
+import static dev.akvavit.cpu.machine.Address.argument;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.CMP;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
 import static dev.akvavit.cpu.machine.BlockShape.LANES;
 import static dev.akvavit.cpu.machine.BlockShape.LINE;
-import static dev.akvavit.cpu.machine.BlockShape.argument;
 import static dev.akvavit.cpu.machine.Register.R10;
 import static dev.akvavit.cpu.machine.Register.R11;
 import static dev.akvavit.cpu.machine.Register.R12;
@@ -58,7 +58,7 @@ final class ScoreRoutine {
   // RSI table, RBX groups' scores, RDX queries, RCX a tile's scores, RAX and RBP strides
 
   private void pairs() {
-    BlockShape.enter(a);
+    a.enter();
     a.move(RSI, argument(BlockShape.KEYS));
     a.move(RBX, argument(BlockShape.SCORES));
     a.move(RAX, argument(BlockShape.ROWS));
@@ -69,7 +69,7 @@ final class ScoreRoutine {
     a.compute(ADD, RBX, LANES * LINE);
     a.compute(SUB, argument(BlockShape.LEFT), LANES);
     a.jump(Condition.NOT_EQUAL, group);
-    BlockShape.leave(a);
+    a.leave();
   }
 
   /** Runs {@code body} for each tile: while the first is at work the next keys are prefetched. */
@@ -127,7 +127,7 @@ final class ScoreRoutine {
   }
 
   private void tiles() {
-    BlockShape.enter(a);
+    a.enter();
     a.move(RAX, argument(BlockShape.TILE_SHAPES));
     a.configureTiles(Address.at(RAX, 0));
     a.move(RSI, argument(BlockShape.KEYS));
@@ -150,7 +150,7 @@ final class ScoreRoutine {
     a.jump(two);
     a.place(done);
     a.releaseTiles();
-    BlockShape.leave(a);
+    a.leave();
   }
 
   private void groups(int count) {

@@ -1,11 +1,11 @@
 package dev.akvavit.cpu.machine;
 
+import static dev.akvavit.cpu.machine.Address.argument;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.CMP;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
 import static dev.akvavit.cpu.machine.BlockShape.LANES;
 import static dev.akvavit.cpu.machine.BlockShape.LINE;
-import static dev.akvavit.cpu.machine.BlockShape.argument;
 import static dev.akvavit.cpu.machine.Register.RAX;
 import static dev.akvavit.cpu.machine.Register.RBX;
 import static dev.akvavit.cpu.machine.Register.RCX;
@@ -91,7 +91,7 @@ final class SoftmaxRoutine {
   // RSI scores, RDX weights, RBX state, RCX rows left or a row's scores
 
   private void emit() {
-    BlockShape.enter(a);
+    a.enter();
     a.move(RSI, argument(BlockShape.SCORES));
     a.move(RDX, argument(BlockShape.WEIGHTS));
     a.move(RBX, argument(BlockShape.STATE));
@@ -116,7 +116,7 @@ final class SoftmaxRoutine {
     a.compute(ADD, RBX, BlockShape.STATE_TILE);
     a.compute(SUB, argument(BlockShape.LEFT_TILES), 1);
     a.jump(Condition.NOT_EQUAL, tile);
-    BlockShape.leave(a);
+    a.leave();
   }
 
   /** Overwrites the scores that a query may not see. */

@@ -1,5 +1,6 @@
 package dev.akvavit.cpu.machine;
 
+import static dev.akvavit.cpu.machine.Address.argument;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.CMP;
 import static dev.akvavit.cpu.machine.Register.R10;
@@ -14,7 +15,6 @@ import static dev.akvavit.cpu.machine.Register.RAX;
 import static dev.akvavit.cpu.machine.Register.RBP;
 import static dev.akvavit.cpu.machine.Register.RBX;
 import static dev.akvavit.cpu.machine.Register.RCX;
-import static dev.akvavit.cpu.machine.Register.RDI;
 import static dev.akvavit.cpu.machine.Register.RDX;
 import static dev.akvavit.cpu.machine.Register.RSI;
 
@@ -44,7 +44,6 @@ final class SumRoutine {
 
   private static final Register[] WEIGHTS = {R8, R9, R10, R11};
   private static final Register[] SUMS = {R12, R13, R14, R15};
-  private static final Register[] SAVED = {R12, R13, R14, R15, RBX, RBP};
   private static final int[] STRETCHES = {6, 4, 2, 1};
   private static final int LANES = 16;
   private static final int VALUE = 24; // and five more
@@ -67,14 +66,8 @@ final class SumRoutine {
     return routine.a.bytes();
   }
 
-  private static Address argument(int place) {
-    return Address.at(RDI, 8 * place);
-  }
-
   private void emit() {
-    for (Register r : SAVED) {
-      a.push(r);
-    }
+    a.enter();
     a.compute(ADD, RSI, argument(ROWS));
     for (int s = 0; s < sums; s++) {
       a.move(WEIGHTS[s], argument(WEIGHT + s));
@@ -94,11 +87,7 @@ final class SumRoutine {
       a.jump(stretch);
       a.place(over);
     }
-    a.zeroUpper();
-    for (int i = SAVED.length - 1; i >= 0; i--) {
-      a.pop(SAVED[i]);
-    }
-    a.ret();
+    a.leave();
   }
 
   private void stretch(int vectors) {

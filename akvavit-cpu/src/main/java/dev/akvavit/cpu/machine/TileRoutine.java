@@ -1,5 +1,6 @@
 package dev.akvavit.cpu.machine;
 
+import static dev.akvavit.cpu.machine.Address.argument;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.AND;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.CMP;
@@ -97,15 +98,8 @@ final class TileRoutine {
     return routine.a.bytes();
   }
 
-  private static Address argument(int place) {
-    return Address.at(RDI, 8 * place);
-  }
-
   private void emit() {
-    Register[] saved = {RBX, RBP, R12, R13, R14, R15};
-    for (Register r : saved) {
-      a.push(r);
-    }
+    a.enter();
     a.compute(ADD, RSI, argument(WEIGHTS));
     a.compute(ADD, RDX, argument(VECTORS));
     a.compute(ADD, RCX, argument(RESULTS));
@@ -137,11 +131,7 @@ final class TileRoutine {
     a.compute(SUB, argument(GROUPS), 1);
     a.jump(Condition.NOT_EQUAL, group);
     a.releaseTiles();
-    a.zeroUpper();
-    for (int i = saved.length - 1; i >= 0; i--) {
-      a.pop(saved[i]);
-    }
-    a.ret();
+    a.leave();
   }
 
   /** All rows of a tile further. */

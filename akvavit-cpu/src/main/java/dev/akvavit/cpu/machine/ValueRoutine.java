@@ -1,12 +1,12 @@
 package dev.akvavit.cpu.machine;
 
+import static dev.akvavit.cpu.machine.Address.argument;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.CMP;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
 import static dev.akvavit.cpu.machine.BlockShape.BLOCK;
 import static dev.akvavit.cpu.machine.BlockShape.LANES;
 import static dev.akvavit.cpu.machine.BlockShape.LINE;
-import static dev.akvavit.cpu.machine.BlockShape.argument;
 import static dev.akvavit.cpu.machine.Register.R10;
 import static dev.akvavit.cpu.machine.Register.R11;
 import static dev.akvavit.cpu.machine.Register.R12;
@@ -67,7 +67,7 @@ final class ValueRoutine {
   // of sums.
 
   private void emit(boolean tiles) {
-    BlockShape.enter(a);
+    a.enter();
     if (tiles) {
       shrink();
       a.move(RAX, argument(BlockShape.TILE_SHAPES));
@@ -97,7 +97,7 @@ final class ValueRoutine {
     if (tiles) {
       a.releaseTiles();
     }
-    BlockShape.leave(a);
+    a.leave();
   }
 
   private void stripe(int pieces, boolean tiles) {
