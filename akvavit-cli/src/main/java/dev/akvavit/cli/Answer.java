@@ -35,7 +35,7 @@ final class Answer {
     try {
       read(screen, model, generation, promptTokens, reader);
       reader.end();
-      screen.err().println(screen.dimErr(Statistics.line(generation.stats(), model)));
+      screen.tell(screen.dimErr(Statistics.line(generation.stats(), model)));
     } finally {
       told.countDown();
       forget(interrupted);

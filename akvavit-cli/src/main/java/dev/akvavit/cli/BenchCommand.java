@@ -165,9 +165,9 @@ final class BenchCommand implements Callable<Integer> {
     if (!batches.isEmpty()) {
       return together();
     }
+    Peer found = compared ? peer() : null;
     ModelOptions options = options(tests);
     int threads = threads(options);
-    Peer found = compare || peer != null ? peer() : null;
     if (found != null) {
       compare(found, tests, options, threads);
     } else {
@@ -226,7 +226,7 @@ final class BenchCommand implements Callable<Integer> {
       random = RandomModel.open(shape, options);
     }
     if (random.matrixTypes().size() > 1) {
-      screen.err().println("note: rows of no whole blocks got the next type: " + types(random));
+      screen.tell("note: rows of no whole blocks got the next type: " + types(random));
     }
     return BenchSubject.of(shape, random);
   }
@@ -274,12 +274,10 @@ final class BenchCommand implements Callable<Integer> {
     if (report.passed()) {
       return ExitCode.OK;
     }
-    screen
-        .err()
-        .println(
-            screen.redErr("akvavit: ")
-                + "under their floors, try again on an idle machine: "
-                + String.join("; ", report.slow()));
+    screen.tell(
+        screen.redErr("akvavit: ")
+            + "under their floors, try again on an idle machine: "
+            + String.join("; ", report.slow()));
     return ExitCode.FAILURE;
   }
 
@@ -366,12 +364,12 @@ final class BenchCommand implements Callable<Integer> {
 
   private void print(Record report, List<String> table, List<String> notes) {
     if (json) {
-      screen.out().println(RecordJson.of(report));
+      screen.json(report);
       return;
     }
-    table.forEach(screen.out()::println);
+    table.forEach(screen::say);
     screen.out().println();
-    notes.forEach(note -> screen.out().println(screen.dimOut(note)));
+    notes.forEach(note -> screen.say(screen.dimOut(note)));
   }
 
   /** Until the loops are compiled, which takes a while and not a number of tokens. */

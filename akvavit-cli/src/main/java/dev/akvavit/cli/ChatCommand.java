@@ -49,11 +49,8 @@ final class ChatCommand implements Callable<Integer> {
                 + " or -m with a chat model");
       }
       try (ChatInput input = input()) {
-        screen
-            .err()
-            .println(
-                screen.dimErr(
-                    model.name() + " on " + opened.backend() + "; /help lists the commands"));
+        screen.tell(
+            screen.dimErr(model.name() + " on " + opened.backend() + "; /help lists the commands"));
         GenerationOptions how = sampling.over(opened.defaults()).withMaxTokens(maxTokens);
         opened.warmUp(); // while the first question is typed
         new ChatSession(screen, opened, input, how, system).run();

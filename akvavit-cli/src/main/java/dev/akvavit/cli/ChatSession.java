@@ -72,8 +72,7 @@ final class ChatSession {
     String rest = parts.length < 2 ? "" : parts[1];
     switch (parts[0]) {
       case "/help" ->
-          COMMANDS.forEach(
-              (name, what) -> screen.err().println("  %-12s %s".formatted(name, what)));
+          COMMANDS.forEach((name, what) -> screen.tell("  %-12s %s".formatted(name, what)));
       case "/clear" -> turns.clear();
       case "/system" -> setSystem(rest);
       case "/regenerate" -> regenerate();
@@ -197,6 +196,6 @@ final class ChatSession {
   }
 
   private void tell(String line) {
-    screen.err().println(screen.dimErr(line));
+    screen.tell(screen.dimErr(line));
   }
 }

@@ -104,12 +104,9 @@ final class ClaimsCommand implements Callable<Integer> {
       PlanFiles.write("--html", html, page.getBytes(StandardCharsets.UTF_8), screen);
     }
     if (json) {
-      screen
-          .out()
-          .println(
-              RecordJson.of(new Report(quick ? "quick" : "full", laboratory.spread(), checked)));
+      screen.json(new Report(quick ? "quick" : "full", laboratory.spread(), checked));
     } else if (markdown) {
-      ClaimsPage.markdown(checked).forEach(screen.out()::println);
+      ClaimsPage.markdown(checked).forEach(screen::say);
     } else {
       new ClaimsPage(screen).print(checked);
     }
@@ -131,15 +128,13 @@ final class ClaimsCommand implements Callable<Integer> {
 
   private void warnOfNoise(double spread) {
     if (spread > QUIET) {
-      screen
-          .err()
-          .println(
-              screen.dimErr(
-                  String.format(
-                      Locale.ROOT,
-                      "timed repetitions differ by %.0f %%: something else uses this machine;"
-                          + " take timed claims again when it is quiet",
-                      100 * spread)));
+      screen.tell(
+          screen.dimErr(
+              String.format(
+                  Locale.ROOT,
+                  "timed repetitions differ by %.0f %%: something else uses this machine;"
+                      + " take timed claims again when it is quiet",
+                  100 * spread)));
     }
   }
 

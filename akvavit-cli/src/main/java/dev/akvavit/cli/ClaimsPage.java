@@ -26,8 +26,8 @@ final class ClaimsPage {
     for (Topic topic : Topic.values()) {
       List<Claim> own = claims.stream().filter(c -> c.topic() == topic).toList();
       if (!own.isEmpty()) {
-        screen.out().println(screen.boldOut(topic.id()) + "  " + screen.dimOut(topic.title()));
-        own.forEach(c -> screen.out().println(String.format("  %-20s%s", c.id(), c.statement())));
+        screen.say(screen.boldOut(topic.id()) + "  " + screen.dimOut(topic.title()));
+        own.forEach(c -> screen.say(String.format("  %-20s%s", c.id(), c.statement())));
       }
     }
   }
@@ -36,21 +36,19 @@ final class ClaimsPage {
     for (Topic topic : Topic.values()) {
       List<Checked> own = checked.stream().filter(c -> c.topic().equals(topic.id())).toList();
       if (!own.isEmpty()) {
-        screen.out().println(screen.boldOut(topic.title()));
+        screen.say(screen.boldOut(topic.title()));
         own.forEach(this::print);
         screen.out().println();
       }
     }
-    screen.out().println(summary(checked));
+    screen.say(summary(checked));
   }
 
   private void print(Checked c) {
-    screen.out().println("  " + screen.boldOut(c.id()) + "  " + c.claim());
-    List<String> verdict = wrapped(c.verdict());
-    verdict.forEach(line ->
-        screen
-            .out()
-            .println(label(line.equals(verdict.getFirst()) ? "is" : "") + coloured(line, c)));
+    screen.say("  " + screen.boldOut(c.id()) + "  " + c.claim());
+    List<String> verdict = Screen.wrapped(c.verdict(), WIDTH - LABEL);
+    verdict.forEach(
+        line -> screen.say(label(line.equals(verdict.getFirst()) ? "is" : "") + coloured(line, c)));
     field("said", c.published() + " (" + c.source() + ")" + against(c));
     field(c.value().equals("–") ? "found" : "ours", ours(c));
   }
@@ -64,9 +62,9 @@ final class ClaimsPage {
   }
 
   private void field(String name, String text) {
-    List<String> lines = wrapped(text);
+    List<String> lines = Screen.wrapped(text, WIDTH - LABEL);
     for (int i = 0; i < lines.size(); i++) {
-      screen.out().println(label(i == 0 ? name : "") + lines.get(i));
+      screen.say(label(i == 0 ? name : "") + lines.get(i));
     }
   }
 
@@ -81,20 +79,6 @@ final class ClaimsPage {
       case RIGHT_ONLY_FOR -> screen.boldOut(text);
       case NOT_REPRODUCIBLE_HERE, CITED_ONLY -> screen.dimOut(text);
     };
-  }
-
-  private static List<String> wrapped(String text) {
-    List<String> lines = new ArrayList<>();
-    StringBuilder line = new StringBuilder();
-    for (String word : text.split(" ")) {
-      if (!line.isEmpty() && line.length() + 1 + word.length() > WIDTH - LABEL) {
-        lines.add(line.toString());
-        line.setLength(0);
-      }
-      line.append(line.isEmpty() ? "" : " ").append(word);
-    }
-    lines.add(line.toString());
-    return lines;
   }
 
   /** How many of each ruling. */

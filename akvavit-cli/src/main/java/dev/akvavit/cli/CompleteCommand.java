@@ -99,7 +99,7 @@ final class CompleteCommand implements Callable<Integer> {
       StringBuilder middle = new StringBuilder();
       Answer.stream(screen, opened, generation, 0, reader(repeated, middle));
       if (middle.toString().isBlank()) {
-        screen.err().println(screen.dimErr("the model has nothing to add here"));
+        screen.tell(screen.dimErr("the model has nothing to add here"));
       }
       if (diff) {
         GapDiff.of(whole, middle.toString(), file).forEach(this::printDiffLine);
@@ -112,12 +112,10 @@ final class CompleteCommand implements Callable<Integer> {
     Gap gap = whole.fitted(opened.tokenizer(), Math.max(room, 1));
     int dropped = whole.linesDroppedBy(gap);
     if (dropped > 0) {
-      screen
-          .err()
-          .println(
-              screen.dimErr(
-                  "left out %d lines far from the gap: the context holds %d tokens, %d of them for the completion"
-                      .formatted(dropped, opened.engine().limits().maxContext(), maxTokens)));
+      screen.tell(
+          screen.dimErr(
+              "left out %d lines far from the gap: the context holds %d tokens, %d of them for the completion"
+                  .formatted(dropped, opened.engine().limits().maxContext(), maxTokens)));
     }
     return gap;
   }
@@ -155,13 +153,11 @@ final class CompleteCommand implements Callable<Integer> {
   }
 
   private void printDiffLine(String line) {
-    screen
-        .out()
-        .println(
-            switch (line.charAt(0)) {
-              case '+' -> screen.greenOut(line);
-              case '-' -> screen.redOut(line);
-              default -> line;
-            });
+    screen.say(
+        switch (line.charAt(0)) {
+          case '+' -> screen.greenOut(line);
+          case '-' -> screen.redOut(line);
+          default -> line;
+        });
   }
 }

@@ -47,7 +47,7 @@ final class DoctorCommand implements Callable<Integer> {
       report = DoctorReport.examine(slowTypes());
     }
     if (json) {
-      screen.out().println(RecordJson.of(report));
+      screen.json(report);
     } else {
       print(report);
     }

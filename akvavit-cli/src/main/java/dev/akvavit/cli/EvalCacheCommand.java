@@ -6,7 +6,6 @@ import dev.akvavit.ModelOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,27 +67,19 @@ final class EvalCacheCommand implements Callable<Integer> {
 
   private void print(List<CacheQuality.Row> rows) {
     if (json) {
-      screen
-          .out()
-          .println(
-              RecordJson.of(
-                  new Result(model.name(), scored.file().toString(), scored.window(WINDOW), rows)));
+      screen.json(new Result(model.name(), scored.file().toString(), scored.window(WINDOW), rows));
       return;
     }
-    screen.out().println("| --kv-type | bytes a token | mean NLL | perplexity | token of f32 |");
-    screen.out().println("| --- | ---: | ---: | ---: | ---: |");
+    screen.say("| --kv-type | bytes a token | mean NLL | perplexity | token of f32 |");
+    screen.say("| --- | ---: | ---: | ---: | ---: |");
     for (CacheQuality.Row row : rows) {
-      screen
-          .out()
-          .println(
-              String.format(
-                  Locale.ROOT,
-                  "| %s | %,d | %.4f | %.3f | %.2f %% |",
-                  row.setting(),
-                  row.kvBytesPerToken(),
-                  row.score().meanNll(),
-                  row.score().perplexity(),
-                  100 * row.sameToken()));
+      screen.say(
+          "| %s | %,d | %.4f | %.3f | %.2f %% |",
+          row.setting(),
+          row.kvBytesPerToken(),
+          row.score().meanNll(),
+          row.score().perplexity(),
+          100 * row.sameToken());
     }
   }
 

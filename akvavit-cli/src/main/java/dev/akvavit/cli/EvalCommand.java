@@ -80,19 +80,16 @@ final class EvalCommand implements Runnable {
         score = Perplexity.run(chosen, scored.text(), window, model.options(), s -> latest[0] = s);
       }
       if (json) {
-        screen
-            .out()
-            .println(
-                RecordJson.of(
-                    new Result(
-                        model.name(),
-                        scored.file().toString(),
-                        score.tokens(),
-                        window,
-                        score.meanNll(),
-                        score.perplexity())));
+        screen.json(
+            new Result(
+                model.name(),
+                scored.file().toString(),
+                score.tokens(),
+                window,
+                score.meanNll(),
+                score.perplexity()));
       } else {
-        screen.out().println(line(score));
+        screen.say(line(score));
       }
       return ExitCode.OK;
     }

@@ -105,7 +105,7 @@ final class Failures {
   }
 
   private void tell(String line) {
-    screen.err().println(screen.redErr("akvavit: ") + line);
+    screen.tell(screen.redErr("akvavit: ") + line);
   }
 
   private void trace(Exception e) {

@@ -37,19 +37,17 @@ final class LsCommand implements Callable<Integer> {
     Hub hub = arguments.hub();
     List<CachedModel> models = hub.list();
     if (json) {
-      screen.out().println(RecordJson.of(new Listing(hub.settings().cache().toString(), models)));
+      screen.json(new Listing(hub.settings().cache().toString(), models));
     } else if (models.isEmpty()) {
-      screen
-          .err()
-          .println(
-              "no models in " + hub.settings().cache() + "; akvavit pull owner/name fetches one");
+      screen.tell(
+          "no models in " + hub.settings().cache() + "; akvavit pull owner/name fetches one");
     } else {
       Instant now = Instant.now();
       List<List<String>> rows = models.stream().map(model -> row(model, now)).toList();
       List<String> header = List.of("model", "revision", "size", "files", "", "last used");
       new Grid("models", header, List.of(1, 4), rows)
           .lines()
-          .forEach(line -> screen.out().println(line.substring(2)));
+          .forEach(line -> screen.say(line.substring(2)));
     }
     return ExitCode.OK;
   }

@@ -59,7 +59,7 @@ final class ModelArguments {
       opened = LanguageModel.open(chosen, options);
     }
     SlowTypes.of(opened, name())
-        .ifPresent(slow -> screen.err().println("note: " + slow.what() + "; " + slow.advice()));
+        .ifPresent(slow -> screen.tell("note: " + slow.what() + "; " + slow.advice()));
     return opened;
   }
 }

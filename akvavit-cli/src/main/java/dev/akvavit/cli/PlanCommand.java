@@ -11,8 +11,6 @@ import dev.akvavit.plan.WeightType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -202,45 +200,30 @@ final class PlanCommand implements Callable<Integer> {
 
   private void print(PlanReport report) {
     if (json) {
-      screen.out().println(RecordJson.of(report));
+      screen.json(report);
       return;
     }
     PlanPage page = new PlanPage(report);
     if (markdown) {
-      screen.out().println("## " + report.model() + ": " + page.title());
+      screen.say("## " + report.model() + ": " + page.title());
       for (Grid grid : page.grids()) {
         screen.out().println();
-        grid.markdown().forEach(screen.out()::println);
+        grid.markdown().forEach(screen::say);
       }
       screen.out().println();
-      page.notes().forEach(note -> screen.out().println("- " + note));
-      screen.out().println("- " + PlanPage.whereRulesAre());
+      page.notes().forEach(note -> screen.say("- " + note));
+      screen.say("- " + PlanPage.whereRulesAre());
       return;
     }
-    screen.out().println(screen.boldOut(report.model()) + "  " + screen.dimOut(page.title()));
+    screen.say(screen.boldOut(report.model()) + "  " + screen.dimOut(page.title()));
     for (Grid grid : page.grids()) {
       screen.out().println();
-      screen.out().println(screen.boldOut(grid.title()));
-      grid.lines().forEach(screen.out()::println);
+      screen.say(screen.boldOut(grid.title()));
+      grid.lines().forEach(screen::say);
     }
     screen.out().println();
-    page.notes().forEach(note -> wrapped(note).forEach(screen.out()::println));
-    screen.out().println(screen.dimOut(PlanPage.whereRulesAre()));
-  }
-
-  /** Lines of whole words that fit a page. */
-  private static List<String> wrapped(String text) {
-    List<String> lines = new ArrayList<>();
-    StringBuilder line = new StringBuilder();
-    for (String word : text.split(" ")) {
-      if (!line.isEmpty() && line.length() + 1 + word.length() > PAGE_WIDTH) {
-        lines.add(line.toString());
-        line.setLength(0);
-      }
-      line.append(line.isEmpty() ? "" : " ").append(word);
-    }
-    lines.add(line.toString());
-    return lines;
+    page.notes().forEach(note -> Screen.wrapped(note, PAGE_WIDTH).forEach(screen::say));
+    screen.say(screen.dimOut(PlanPage.whereRulesAre()));
   }
 
   /** Fails when the cache or the workspace is not what was planned. */
@@ -259,7 +242,7 @@ final class PlanCommand implements Callable<Integer> {
       found = PlanCheck.of(path, scenario, cache.indexPrecision());
     }
     if (json) {
-      screen.out().println(RecordJson.of(found));
+      screen.json(found);
     } else {
       Table out = new Table(screen);
       out.title("plan check", what);

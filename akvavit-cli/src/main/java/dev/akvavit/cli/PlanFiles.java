@@ -73,6 +73,6 @@ final class PlanFiles {
     } catch (IOException e) {
       throw new CommandException(option + ": " + file + " cannot be written: " + e.getMessage());
     }
-    screen.err().println(screen.dimErr("wrote " + file + ", " + Amounts.bytes(bytes.length)));
+    screen.tell(screen.dimErr("wrote " + file + ", " + Amounts.bytes(bytes.length)));
   }
 }

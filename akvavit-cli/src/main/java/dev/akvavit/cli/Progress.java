@@ -87,7 +87,7 @@ final class Progress implements AutoCloseable {
           screen.err().flush();
           drawn = true;
         } else {
-          screen.err().println(line.get());
+          screen.tell(line.get());
         }
         wait = next;
       }

@@ -52,7 +52,7 @@ final class PullCommand implements Callable<Integer> {
         pulled = hub.pull(reference, progress);
       }
       if (json) {
-        screen.out().println(RecordJson.of(pulled));
+        screen.json(pulled);
       } else {
         print(pulled);
       }
@@ -61,19 +61,17 @@ final class PullCommand implements Callable<Integer> {
   }
 
   private void print(PulledModel pulled) {
-    screen
-        .out()
-        .println(
-            screen.boldOut(pulled.model())
-                + "  "
-                + "%d files, %s, %s; commit %s"
-                    .formatted(
-                        pulled.files(),
-                        Amounts.bytes(pulled.bytes()),
-                        pulled.downloaded() == 0
-                            ? "all here already"
-                            : Amounts.bytes(pulled.downloaded()) + " fetched",
-                        pulled.commit()));
-    screen.out().println(screen.dimOut("  " + pulled.path()));
+    screen.say(
+        screen.boldOut(pulled.model())
+            + "  "
+            + "%d files, %s, %s; commit %s"
+                .formatted(
+                    pulled.files(),
+                    Amounts.bytes(pulled.bytes()),
+                    pulled.downloaded() == 0
+                        ? "all here already"
+                        : Amounts.bytes(pulled.downloaded()) + " fetched",
+                    pulled.commit()));
+    screen.say(screen.dimOut("  " + pulled.path()));
   }
 }

@@ -98,7 +98,7 @@ final class PullProgress implements PullListener, AutoCloseable {
 
   private void tell(String event, Map<String, Object> facts) {
     if (how == How.JSON) {
-      screen.err().println(RecordJson.line(event, facts));
+      screen.tell(RecordJson.line(event, facts));
     }
   }
 

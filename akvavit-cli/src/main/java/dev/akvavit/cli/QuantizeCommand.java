@@ -102,25 +102,15 @@ final class QuantizeCommand implements Callable<Integer> {
     }
     Path from = model == null ? DefaultModel.folder() : hub.model(model, screen);
     Quantization.Result result = write(from);
-    result.notes().forEach(note -> screen.err().println("note: " + note));
+    result.notes().forEach(note -> screen.tell("note: " + note));
     double mean = mean(result.tensors());
     if (json) {
-      screen
-          .out()
-          .println(
-              RecordJson.of(
-                  new Summary(
-                      output.toString(), result.bytes(), mean, result.notes(), result.tensors())));
+      screen.json(
+          new Summary(output.toString(), result.bytes(), mean, result.notes(), result.tensors()));
     } else {
-      screen
-          .out()
-          .printf(
-              Locale.ROOT,
-              "%n%s  %s, %d tensors, relative error %.2e%n",
-              output,
-              Amounts.bytes(result.bytes()),
-              result.tensors().size(),
-              mean);
+      screen.say(
+          "\n%s  %s, %d tensors, relative error %.2e",
+          output, Amounts.bytes(result.bytes()), result.tensors().size(), mean);
     }
     return ExitCode.OK;
   }
@@ -142,17 +132,14 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   private void tell(Quantization.Tensor tensor) {
-    screen
-        .out()
-        .printf(
-            Locale.ROOT,
-            "%-40s %-6s %12s  %s%n",
-            tensor.name(),
-            tensor.type(),
-            Amounts.bytes(tensor.bytes()),
-            tensor.relativeError() == 0
-                ? "exact"
-                : String.format(Locale.ROOT, "%.2e", tensor.relativeError()));
+    screen.say(
+        "%-40s %-6s %12s  %s",
+        tensor.name(),
+        tensor.type(),
+        Amounts.bytes(tensor.bytes()),
+        tensor.relativeError() == 0
+            ? "exact"
+            : String.format(Locale.ROOT, "%.2e", tensor.relativeError()));
   }
 
   /** Weighted by bytes: what a byte of the file is off by, on average. */

@@ -56,19 +56,17 @@ final class RmCommand implements Callable<Integer> {
     Hub hub = arguments.hub();
     Removal planned = hub.removal(reference, all);
     if (!yes && !confirmed(planned)) {
-      screen.err().println("nothing removed");
+      screen.tell("nothing removed");
       return ExitCode.FAILURE;
     }
     Removal removed;
     try (PullProgress progress = arguments.progress(screen)) {
       removed = hub.remove(reference, all, progress);
     }
-    screen
-        .out()
-        .println(
-            json
-                ? RecordJson.of(removed)
-                : "removed " + text(removed) + ", " + Amounts.bytes(removed.bytes()) + " freed");
+    screen.say(
+        json
+            ? RecordJson.of(removed)
+            : "removed " + text(removed) + ", " + Amounts.bytes(removed.bytes()) + " freed");
     return ExitCode.OK;
   }
 

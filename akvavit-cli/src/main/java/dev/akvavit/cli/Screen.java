@@ -9,6 +9,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -57,6 +60,41 @@ record Screen(
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** A line of the answer. */
+  void say(String line) {
+    out.println(line);
+  }
+
+  /** The same of a format, whatever the locale. */
+  void say(String format, Object... values) {
+    out.println(String.format(Locale.ROOT, format, values));
+  }
+
+  /** The answer as JSON. */
+  void json(Record report) {
+    out.println(RecordJson.of(report));
+  }
+
+  /** A line beside the answer. */
+  void tell(String line) {
+    err.println(line);
+  }
+
+  /** Lines of whole words that are no longer than a width. */
+  static List<String> wrapped(String text, int width) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String word : text.split(" ")) {
+      if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(word);
+    }
+    lines.add(line.toString());
+    return lines;
   }
 
   /** Dimmed on an output that is a terminal: what the user knows already. */

@@ -141,9 +141,9 @@ final class ServeCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(hook);
       greet(server);
       told.await();
-      screen.err().println("akvavit: takes no more requests, finishes those that run");
+      screen.tell("akvavit: takes no more requests, finishes those that run");
       if (!server.drain()) {
-        screen.err().println("akvavit: some answers were not done in time and are cut");
+        screen.tell("akvavit: some answers were not done in time and are cut");
       }
     } finally {
       ended.countDown();
@@ -190,7 +190,7 @@ final class ServeCommand implements Callable<Integer> {
           metricNames == MetricNames.VLLM,
           HttpLimits.DEFAULT,
           lines,
-          line -> screen.err().println("akvavit: " + line));
+          line -> screen.tell("akvavit: " + line));
     } catch (IllegalArgumentException e) {
       throw spec == null ? e : new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }
@@ -223,11 +223,9 @@ final class ServeCommand implements Callable<Integer> {
     String address =
         "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
     if (withoutKey && keys().isEmpty()) {
-      screen
-          .err()
-          .println(
-              screen.redErr(
-                  "akvavit: anyone who reaches " + address + " may use it: no key is asked for"));
+      screen.tell(
+          screen.redErr(
+              "akvavit: anyone who reaches " + address + " may use it: no key is asked for"));
     }
     server.describe(model -> greet(address, model));
   }

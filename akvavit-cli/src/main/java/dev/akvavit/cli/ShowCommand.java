@@ -33,7 +33,7 @@ final class ShowCommand implements Callable<Integer> {
     try (LanguageModel opened = model.open(screen)) {
       ModelFacts facts = ModelFacts.of(model.name(), model.path(screen), opened);
       if (json) {
-        screen.out().println(RecordJson.of(facts));
+        screen.json(facts);
       } else {
         print(facts);
       }

@@ -11,22 +11,16 @@ final class Table {
   }
 
   void title(String name, String detail) {
-    screen
-        .out()
-        .println(screen.boldOut(name) + (detail.isEmpty() ? "" : "  " + screen.dimOut(detail)));
+    screen.say(screen.boldOut(name) + (detail.isEmpty() ? "" : "  " + screen.dimOut(detail)));
   }
 
   void section(String name) {
     screen.out().println();
-    screen.out().println(screen.boldOut(name));
+    screen.say(screen.boldOut(name));
   }
 
   void row(String name, String fact) {
-    screen
-        .out()
-        .println(
-            "  "
-                + screen.dimOut(name + " ".repeat(Math.max(1, NAME_WIDTH - name.length())))
-                + fact);
+    screen.say(
+        "  " + screen.dimOut(name + " ".repeat(Math.max(1, NAME_WIDTH - name.length()))) + fact);
   }
 }

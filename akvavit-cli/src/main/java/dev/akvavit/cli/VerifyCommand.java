@@ -60,7 +60,7 @@ final class VerifyCommand implements Callable<Integer> {
       report = Verification.run(chosen, config, options);
     }
     if (json) {
-      screen.out().println(RecordJson.of(Verdict.of(chosen, config, report)));
+      screen.json(Verdict.of(chosen, config, report));
     } else {
       print(chosen, report);
     }
@@ -83,31 +83,23 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private void print(Path chosen, Verification.Report report) {
-    screen
-        .out()
-        .printf(
-            "%s · %s · %s · %s%n%n",
-            chosen, report.modelType(), report.mechanism(), report.backend());
+    screen.say(
+        "%s · %s · %s · %s\n", chosen, report.modelType(), report.mechanism(), report.backend());
     int width = report.checks().stream().mapToInt(c -> c.tensor().length()).max().orElse(0);
     for (Verification.Check check : report.checks()) {
-      screen
-          .out()
-          .printf(
-              Locale.ROOT,
-              "%s  %-" + width + "s  %s  %s%n",
-              verdict(check.passed()),
-              check.tensor(),
-              check.allowed() == 0
-                  ? " ".repeat(18)
-                  : String.format(Locale.ROOT, "%.1e (≤ %.0e)", check.error(), check.allowed()),
-              screen.dimOut(check.detail()));
+      screen.say(
+          "%s  %-" + width + "s  %s  %s",
+          verdict(check.passed()),
+          check.tensor(),
+          check.allowed() == 0
+              ? " ".repeat(18)
+              : String.format(Locale.ROOT, "%.1e (≤ %.0e)", check.error(), check.allowed()),
+          screen.dimOut(check.detail()));
     }
     long failed = report.checks().stream().filter(c -> !c.passed()).count();
-    screen
-        .out()
-        .printf(
-            "%n%s  %d of %d checks agree%n",
-            verdict(failed == 0), report.checks().size() - failed, report.checks().size());
+    screen.say(
+        "\n%s  %d of %d checks agree",
+        verdict(failed == 0), report.checks().size() - failed, report.checks().size());
   }
 
   private String verdict(boolean passed) {
