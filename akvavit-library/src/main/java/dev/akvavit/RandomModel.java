@@ -61,7 +61,11 @@ public final class RandomModel implements AutoCloseable {
     try {
       ModelRunner runner =
           new ModelRunner(
-              config, Architectures.of(source), b -> made[0] = weights(b, dtype), options, name);
+              config,
+              Architectures.of(source),
+              b -> made[0] = new RandomWeights(b, dtype),
+              options,
+              name);
       RandomWeights weights = made[0];
       if (weights == null) {
         throw new IllegalStateException("a runner that asked for no weights");
@@ -82,10 +86,6 @@ public final class RandomModel implements AutoCloseable {
 
   private static ConfigSource source(String name) {
     return Shapes.config(name.replaceFirst(":.*", ""), Shapes.names());
-  }
-
-  private static RandomWeights weights(Backend backend, DType dtype) {
-    return new RandomWeights(backend, dtype);
   }
 
   private static DType dtype(String name) {

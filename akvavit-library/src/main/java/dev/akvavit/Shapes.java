@@ -18,36 +18,14 @@ import java.util.stream.Stream;
 public final class Shapes {
   private static final List<String> NAMES =
       List.of(
-          "llama-2-7b",
-          "llama-3-70b",
-          "llama-3.1-8b",
-          "llama-3.1-405b",
-          "llama-3.2-1b",
-          "llama-3.2-3b",
-          "smollm2-135m",
-          "mistral-7b-v0.1",
-          "mistral-small-4",
-          "qwen2.5-7b",
-          "qwen2.5-32b",
-          "qwen2.5-72b",
-          "qwen3-8b",
-          "qwen3-30b-a3b",
-          "falcon-7b",
-          "falcon-40b",
-          "gpt2",
-          "starcoder",
-          "deepseek-coder-6.7b",
-          "deepseek-67b",
-          "deepseek-v2-lite",
-          "deepseek-v2",
-          "deepseek-v3",
-          "deepseek-v3.2",
-          "kimi-k2",
-          "glm-5",
-          "glm-4.7-flash",
-          "youtu-llm-2b",
-          "mla-12",
-          "dsa-12");
+          """
+          llama-2-7b llama-3-70b llama-3.1-8b llama-3.1-405b llama-3.2-1b llama-3.2-3b
+          smollm2-135m mistral-7b-v0.1 mistral-small-4 qwen2.5-7b qwen2.5-32b qwen2.5-72b qwen3-8b
+          qwen3-30b-a3b falcon-7b falcon-40b gpt2 starcoder deepseek-coder-6.7b deepseek-67b
+          deepseek-v2-lite deepseek-v2 deepseek-v3 deepseek-v3.2 kimi-k2 glm-5 glm-4.7-flash
+          youtu-llm-2b mla-12 dsa-12\
+          """
+              .split("\\s+"));
 
   /** Of these only the memory is known: no attention of this engine computes them. */
   private static final List<String> PLANNED_ONLY = List.of("deepseek-v4-flash");

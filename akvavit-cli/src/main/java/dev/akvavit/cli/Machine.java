@@ -32,24 +32,11 @@ record Machine(
     long pageCache) {
   private static final List<String> USEFUL =
       List.of(
-          "avx2",
-          "fma",
-          "f16c",
-          "avx512f",
-          "avx512bw",
-          "avx512_vnni",
-          "avx512_bf16",
-          "avx512_fp16",
-          "avx_vnni",
-          "amx_tile",
-          "amx_int8",
-          "amx_bf16",
-          "asimd",
-          "asimddp",
-          "bf16",
-          "i8mm",
-          "sve",
-          "sve2");
+          """
+          avx2 fma f16c avx512f avx512bw avx512_vnni avx512_bf16 avx512_fp16 avx_vnni amx_tile
+          amx_int8 amx_bf16 asimd asimddp bf16 i8mm sve sve2\
+          """
+              .split("\\s+"));
 
   static Machine read() {
     Map<String, String> cpu = fields(Path.of("/proc/cpuinfo"));
