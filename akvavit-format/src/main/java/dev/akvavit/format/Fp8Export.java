@@ -17,26 +17,11 @@ import java.util.Set;
 final class Fp8Export {
   private static final Set<String> ROLES =
       Set.of(
-          "q_proj",
-          "k_proj",
-          "v_proj",
-          "o_proj",
-          "q_a_proj",
-          "q_b_proj",
-          "kv_a_proj_with_mqa",
-          "kv_b_proj",
-          "gate_proj",
-          "up_proj",
-          "down_proj",
-          "w1",
-          "w2",
-          "w3",
-          "wq_b",
-          "wk",
-          "query_key_value",
-          "dense",
-          "dense_h_to_4h",
-          "dense_4h_to_h");
+          """
+          q_proj k_proj v_proj o_proj q_a_proj q_b_proj kv_a_proj_with_mqa kv_b_proj gate_proj
+          up_proj down_proj w1 w2 w3 wq_b wk query_key_value dense dense_h_to_4h dense_4h_to_h\
+          """
+              .split("\\s+"));
 
   private static final String WEIGHT = ".weight";
 

@@ -17,22 +17,12 @@ import java.util.Set;
 final class ConfigReader {
   private static final Set<String> ROPE_KEYS =
       Set.of(
-          "rope_type",
-          "type",
-          "rope_theta",
-          "factor",
-          "low_freq_factor",
-          "high_freq_factor",
-          "partial_rotary_factor",
-          "original_max_position_embeddings",
-          "max_position_embeddings",
-          "beta_fast",
-          "beta_slow",
-          "mscale",
-          "mscale_all_dim",
-          "attention_factor",
-          "truncate",
-          "llama_4_scaling_beta");
+          """
+          rope_type type rope_theta factor low_freq_factor high_freq_factor partial_rotary_factor
+          original_max_position_embeddings max_position_embeddings beta_fast beta_slow mscale
+          mscale_all_dim attention_factor truncate llama_4_scaling_beta\
+          """
+              .split("\\s+"));
 
   private ConfigReader() {}
 

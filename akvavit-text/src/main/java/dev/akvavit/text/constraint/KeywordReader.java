@@ -19,40 +19,20 @@ final class KeywordReader {
   /** They say nothing about which values are valid. */
   private static final Set<String> NOTES =
       Set.of(
-          "title",
-          "description",
-          "default",
-          "examples",
-          "example",
-          "deprecated",
-          "readOnly",
-          "writeOnly",
-          "discriminator",
-          "$comment",
-          "$schema",
-          "$defs",
-          "definitions");
+          """
+          title description default examples example deprecated readOnly writeOnly discriminator
+          $comment $schema $defs definitions\
+          """
+              .split("\\s+"));
 
   private static final Set<String> ENFORCED =
       Set.of(
-          "type",
-          "enum",
-          "const",
-          "properties",
-          "required",
-          "additionalProperties",
-          "items",
-          "prefixItems",
-          "minItems",
-          "maxItems",
-          "minLength",
-          "maxLength",
-          "pattern",
-          "format",
-          "minimum",
-          "maximum",
-          "exclusiveMinimum",
-          "exclusiveMaximum");
+          """
+          type enum const properties required additionalProperties items prefixItems minItems
+          maxItems minLength maxLength pattern format minimum maximum exclusiveMinimum
+          exclusiveMaximum\
+          """
+              .split("\\s+"));
 
   private final SchemaLimits limits;
 
