@@ -190,8 +190,7 @@ public final class CpuBackend implements Backend {
     MemorySegment copy = FreshPages.toFill(size, ALIGNMENT, arena);
     InterleavedRows.copy(type, bytes, copy, row, workers);
     if (bytes.isMapped()) {
-      bytes
-          .unload(); // the file's pages need no memory of the process now; the system may keep them
+      bytes.unload(); // pages are the system's to keep or drop from now on
     }
     return new CpuBuffer(bytes, copy);
   }
