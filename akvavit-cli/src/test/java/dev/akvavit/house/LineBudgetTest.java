@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * figures.
  */
 class LineBudgetTest {
-  private static final int TOTAL = 76_000;
+  private static final int TOTAL = 76_500;
   private static final int FILE = 450;
   private static final int HEADER = 60; // where a longer file has to give its reason
 

@@ -373,6 +373,12 @@ final class Assembler {
     memory(op, to, 0, from, mask == 0 ? 0 : mask | ZERO);
   }
 
+  /** Loads the elements whose bit is set in a mask register; others stay as they were. */
+  void merge(VectorOp op, int to, Address from, int mask) {
+    require(op.sources() == 1 && !op.shifts(), op, "one source");
+    memory(op, to, 0, from, mask);
+  }
+
   /** Stores the elements whose bit is set in a mask register, all with mask 0. */
   void store(VectorOp op, Address to, int from, int mask) {
     require(op.name().endsWith("_STORE"), op, "a place to store to");

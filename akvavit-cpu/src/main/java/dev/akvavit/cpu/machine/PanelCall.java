@@ -120,7 +120,9 @@ public final class PanelCall {
       rows[PanelRoutine.RESULTS] += sideBySide * PanelForm.ROWS * Float.BYTES;
     }
     if (panels > sideBySide) {
-      run(code.panels(type, Target.PRODUCT, interleaved), rowArguments, views.of(y));
+      boolean pairs = !interleaved && RowProductRoutine.multiplies(type, rows[PanelRoutine.BLOCKS]);
+      Target target = pairs ? Target.PRODUCT_OF_PAIRS : Target.PRODUCT;
+      run(code.panels(type, target, interleaved), rowArguments, views.of(y));
     }
   }
 

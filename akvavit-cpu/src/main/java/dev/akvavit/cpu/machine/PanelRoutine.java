@@ -35,6 +35,8 @@ final class PanelRoutine {
     CODES,
     TILES,
     PRODUCT,
+    /** The same where {@link RowProductRoutine} gives it. */
+    PRODUCT_OF_PAIRS,
     INTERLEAVED
   }
 
@@ -133,6 +135,9 @@ final class PanelRoutine {
    * @param interleaved as {@link SixteenRows} has it, and so {@code asksOnce}
    */
   static byte[] of(DType type, Target target, boolean interleaved, boolean asksOnce) {
+    if (target == Target.PRODUCT_OF_PAIRS) {
+      return RowProductRoutine.of();
+    }
     PanelRoutine routine = new PanelRoutine(type, form(type), target, interleaved, 1, asksOnce);
     routine.emit();
     return routine.a.bytes();

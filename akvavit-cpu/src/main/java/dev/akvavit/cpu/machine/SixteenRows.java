@@ -95,7 +95,7 @@ final class SixteenRows {
   }
 
   /** {@code count} strides from a base. */
-  private static Address strides(Register base, int count, int displacement) {
+  static Address strides(Register base, int count, int displacement) {
     return switch (count) {
       case 0 -> Address.at(base, displacement);
       case 3 -> Address.at(base, RCX, 1, displacement);
@@ -112,7 +112,7 @@ final class SixteenRows {
   }
 
   /** A byte of row {@code r}'s block. */
-  private static Address row(int r, int displacement) {
+  static Address row(int r, int displacement) {
     return strides(r < 8 ? RSI : R9, r % 8, displacement);
   }
 

@@ -167,6 +167,10 @@ final class AssemblerTest {
     is("vpaddd %zmm7, %zmm18, %zmm29", a -> a.vector(VectorOp.VPADDD, 29, 18, 7));
     is("vpsubd %zmm29, %zmm7, %zmm18", a -> a.vector(VectorOp.VPSUBD, 18, 7, 29));
     is("vmovdqu16 (%r9), %zmm20{%k1}{z}", a -> a.load(VectorOp.VMOVDQU16, 20, at(R9, 0), 1));
+    is(
+        "{disp32} vmovups -28(%rsi, %r11), %zmm12{%k7}",
+        a -> a.merge(VectorOp.VMOVUPS, 12, at(RSI, Register.R11, 1, -28), 7));
+    is("vpandd %zmm30, %zmm30, %zmm30{%k1}{z}", a -> a.orZero(VectorOp.VPANDD, 30, 30, 30, 1));
     is("vmovups %zmm31, (%rdx){%k7}", a -> a.store(VectorOp.VMOVUPS_STORE, at(RDX, 0), 31, 7));
     is("{disp32} vmovups %zmm30, (%r13)", a -> a.store(VectorOp.VMOVUPS_STORE, at(R13, 0), 30, 0));
     is("{evex} vpdpbusd %zmm5, %zmm30, %zmm14", a -> a.vector(VectorOp.VPDPBUSD, 14, 30, 5));
