@@ -167,14 +167,17 @@ final class ExpertGroups {
 
   private void rise(int from, int to, int worker) {
     Scratch s = scratch[worker];
-    int stride = K.padded(block);
-    for (int item = from; item < to; item++) {
-      int e = active[item / blocks];
+    for (int item = from, some; item < to; item += some) {
+      int a = item / blocks;
+      int e = active[a];
       Weight gate = weights.gate().get(e);
       int first = firstPair[e];
       int n = firstPair[e + 1] - first;
+      int most = Matmul.blocksAtOnce(gate, n, vectors, s, block);
+      int stride = K.padded(most * block);
+      some = Math.min(Math.min(most, to - item), (a + 1) * blocks - item);
       int r = item % blocks * block;
-      int end = Math.min(gate.out(), r + block);
+      int end = Math.min(gate.out(), r + some * block);
       s.results = Scratch.atLeast(s.results, n * stride);
       s.more = Scratch.atLeast(s.more, n * stride);
       Weight up = weights.up().get(e);
@@ -193,11 +196,13 @@ final class ExpertGroups {
 
   private void fall(int from, int to, int worker) {
     Scratch s = scratch[worker];
-    int stride = K.padded(block);
+    int most = Matmul.blocksAtOnce(weights.down().getFirst(), tokens, rounded, s, block);
+    int stride = K.padded(most * block);
     s.more = Scratch.atLeast(s.more, tokens * stride);
-    for (int item = from; item < to; item++) {
+    for (int item = from, some; item < to; item += some) {
+      some = Math.min(most, to - item);
       int r = item * block;
-      int end = Math.min(weights.down().getFirst().out(), r + block);
+      int end = Math.min(weights.down().getFirst().out(), r + some * block);
       Arrays.fill(s.more, 0, tokens * stride, 0);
       for (int a = 0; a < actives; a++) {
         int e = active[a];

@@ -20,6 +20,9 @@ final class Matmul implements Workers.Task {
   private static final int MOST_TILE_ROWS = 256;
   private static final int TILE_WEIGHTS = 512 * 1024; // a half of a second-level cache
 
+  /** Bytes of rows that one call multiplies by one vector: beside them it costs nothing. */
+  private static final int CALL = 1 << 20;
+
   private final Workers workers;
   private final Scratch[] scratch;
   private final Workers.Task pack = this::pack;
@@ -121,6 +124,17 @@ final class Matmul implements Workers.Task {
     return Math.clamp(tokens == 1 ? worthACall : inCache, 16, 64);
   }
 
+  /**
+   * Neighbouring blocks that one call multiplies: several where rows stream past a single token, so
+   * that memory is not left waiting between calls.
+   */
+  static int blocksAtOnce(Weight w, int tokens, Inputs inputs, Scratch s, int block) {
+    if (tokens > 1 || !RowBlock.streams(w, inputs, s)) {
+      return 1;
+    }
+    return (int) Math.max(1, CALL / (block * w.dtype().bytes(w.columns())));
+  }
+
   private void pack(int from, int to, int worker) {
     int together = inputs.together();
     int last = Math.min(firstToken + tokens, firstToken + to * together);
@@ -130,12 +144,14 @@ final class Matmul implements Workers.Task {
   @Override
   public void run(int from, int to, int worker) {
     Scratch s = scratch[worker];
-    int width = K.padded(block);
+    int most = blocksAtOnce(w, tokens, inputs, s, block);
+    int width = K.padded(most * block);
     float[] y = s.results = Scratch.atLeast(s.results, tokens * width);
-    for (int item = from; item < to; item++) {
+    for (int item = from, some; item < to; item += some) {
       int head = item / blocks;
       int first = item % blocks * block;
-      int last = Math.min(w.out(), first + block);
+      some = Math.min(Math.min(most, to - item), (head + 1) * blocks - item);
+      int last = Math.min(w.out(), first + some * block);
       RowBlock.multiply(w, head, first, last, inputs, order, firstToken, tokens, s, y, width);
       for (int t = 0; t < tokens; t++) {
         if (w.heads() == 1) {
@@ -193,16 +209,18 @@ final class Matmul implements Workers.Task {
 
   private void joint(int from, int to, int worker) {
     Scratch s = scratch[worker];
-    int width = K.padded(block);
-    float[] y = s.results = Scratch.atLeast(s.results, width);
     int p = 0;
-    for (int item = from; item < to; item++) {
+    for (int item = from, some; item < to; item += some) {
       while (item >= firstItem[p + 1]) {
         p++;
       }
       Weight rows = products[p].w();
+      int most = blocksAtOnce(rows, 1, inputs, s, block);
+      int width = K.padded(most * block);
+      float[] y = s.results = Scratch.atLeast(s.results, width);
       int first = (item - firstItem[p]) * block;
-      int last = Math.min(rows.out(), first + block);
+      some = Math.min(Math.min(most, to - item), firstItem[p + 1] - item);
+      int last = Math.min(rows.out(), first + some * block);
       RowBlock.multiply(rows, 0, first, last, inputs, order, 0, 1, s, y, width);
       Rows.unpack(products[p].out(), 0, first, y, 0, last - first);
     }

@@ -43,6 +43,20 @@ final class RowBlock {
     }
   }
 
+  /** Whether a single vector is multiplied by rows as they are read: many of them cost no room. */
+  static boolean streams(Weight w, Inputs inputs, Scratch s) {
+    return !w.transposed()
+        && switch (inputs) {
+          case FloatInputs x ->
+              s.machine != null && MachineRows.decodes(w, 1)
+                  || K.fuses(w.dtype(), w.in(), blockColumns(w));
+          case RowInputs x -> false;
+          case ByteInputs x -> true;
+          case PairInputs x -> true;
+          case TileInputs x -> true;
+        };
+  }
+
   private static void exact(
       Weight w,
       int head,

@@ -222,6 +222,13 @@ final class Assembler {
     operand(2, m);
   }
 
+  /** The same for a line that is read once, past all caches but the nearest. */
+  void prefetchPassing(Address m) {
+    rex(0, 0, indexHigh(m), m.base().high());
+    emit(0x0F, 0x18);
+    operand(0, m);
+  }
+
   /** A routine begins: all registers but RSP are its own. */
   void enter() {
     for (Register r : SAVED) {

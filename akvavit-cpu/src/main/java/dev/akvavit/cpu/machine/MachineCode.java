@@ -157,7 +157,7 @@ public final class MachineCode {
     MemorySegment found = decoders.get(place);
     return found != null
         ? found
-        : keep(decoders, place, PanelRoutine.of(type, target, interleaved, !isAmd));
+        : keep(decoders, place, PanelRoutine.of(type, target, interleaved, isAmd));
   }
 
   /** Interleaved rows times one vector, several panels at once. */

@@ -12,6 +12,7 @@ import static dev.akvavit.cpu.machine.Register.RDX;
 
 import dev.akvavit.core.DType;
 import dev.akvavit.cpu.machine.Assembler.Label;
+import dev.akvavit.cpu.machine.SixteenRows.Asking;
 
 /**
  * Emits the decoding of quantised rows, sixteen at a time, into panels of codes or tiles of BF16
@@ -95,13 +96,13 @@ final class PanelRoutine {
       Target target,
       boolean interleaved,
       int sideBySide,
-      boolean asksOnce) {
+      Asking asking) {
     this.type = type;
     this.form = form;
     this.target = target;
     multiplies = target == Target.PRODUCT;
     this.sideBySide = sideBySide;
-    rows = new SixteenRows(a, type, interleaved, asksOnce);
+    rows = new SixteenRows(a, type, interleaved, asking);
   }
 
   static boolean decodes(DType type) {
@@ -132,13 +133,16 @@ final class PanelRoutine {
   }
 
   /**
-   * @param interleaved as {@link SixteenRows} has it, and so {@code asksOnce}
+   * @param interleaved as {@link SixteenRows} has it
+   * @param amd whether for a processor of AMD's
    */
-  static byte[] of(DType type, Target target, boolean interleaved, boolean asksOnce) {
+  static byte[] of(DType type, Target target, boolean interleaved, boolean amd) {
     if (target == Target.PRODUCT_OF_PAIRS) {
-      return RowProductRoutine.of();
+      return RowProductRoutine.of(amd ? Asking.PASSING : Asking.EACH_BLOCK);
     }
-    PanelRoutine routine = new PanelRoutine(type, form(type), target, interleaved, 1, asksOnce);
+    boolean near = target == Target.PRODUCT && interleaved; // what is asked for, to what is read
+    Asking asking = !amd ? Asking.ONCE : near ? Asking.PASSING : Asking.EACH_BLOCK;
+    PanelRoutine routine = new PanelRoutine(type, form(type), target, interleaved, 1, asking);
     routine.emit();
     return routine.a.bytes();
   }
@@ -146,7 +150,7 @@ final class PanelRoutine {
   /** Products of interleaved rows, {@link #SIDE_BY_SIDE} panels at once. */
   static byte[] sideBySide(DType type) {
     PanelRoutine routine =
-        new PanelRoutine(type, form(type), Target.PRODUCT, true, SIDE_BY_SIDE, false);
+        new PanelRoutine(type, form(type), Target.PRODUCT, true, SIDE_BY_SIDE, Asking.ONCE);
     routine.emit();
     return routine.a.bytes();
   }

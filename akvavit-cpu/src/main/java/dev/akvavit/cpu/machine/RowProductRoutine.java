@@ -19,6 +19,7 @@ import static dev.akvavit.cpu.machine.Register.RSI;
 import dev.akvavit.core.DType;
 import dev.akvavit.cpu.machine.Assembler.Condition;
 import dev.akvavit.cpu.machine.Assembler.Label;
+import dev.akvavit.cpu.machine.SixteenRows.Asking;
 
 /**
  * Emits the product of Q8_0 rows, sixteen at a time, with one vector of codes: what {@link
@@ -63,17 +64,19 @@ final class RowProductRoutine {
   private static final int OFFSET = 31;
 
   private final Assembler a = new Assembler();
-  private final SixteenRows rows = new SixteenRows(a, DType.Q8_0, false, false);
+  private final SixteenRows rows;
 
-  private RowProductRoutine() {}
+  private RowProductRoutine(Asking asking) {
+    rows = new SixteenRows(a, DType.Q8_0, false, asking);
+  }
 
   /** Whether there is a routine for rows of so many blocks. */
   static boolean multiplies(DType type, long blocks) {
     return type == DType.Q8_0 && blocks % 2 == 0;
   }
 
-  static byte[] of() {
-    RowProductRoutine routine = new RowProductRoutine();
+  static byte[] of(Asking asking) {
+    RowProductRoutine routine = new RowProductRoutine(asking);
     routine.emit();
     return routine.a.bytes();
   }
@@ -180,8 +183,8 @@ final class RowProductRoutine {
     for (int i = 0; i < 4; i++) {
       int row = 4 * four + i;
       a.vector(VectorOp.VPXORD, i, OFFSET, SixteenRows.row(row, 4));
-      a.prefetch(SixteenRows.strides(row < 8 ? R12 : R13, row % 8, 0));
-      a.prefetch(SixteenRows.strides(row < 8 ? R12 : R13, row % 8, BLOCK));
+      rows.ask(SixteenRows.strides(row < 8 ? R12 : R13, row % 8, 0));
+      rows.ask(SixteenRows.strides(row < 8 ? R12 : R13, row % 8, BLOCK));
     }
     for (int i = 0; i < 4; i += 2) {
       int sum = 6 + i / 2;
