@@ -47,6 +47,9 @@ final class ModelRunner implements AutoCloseable {
               backend, config.kvLayouts(options.cacheTypes()), limits.pages(), limits.pageSize());
       Workspace space = new Workspace(backend, limits.maxTokensPerStep(), limits.maxSequences());
       decoder = DecoderBuilder.build(config, names, weights.apply(backend), backend, cache, space);
+      if (options.repack()) {
+        requireMemory(config, options, limits, cacheBytes); // copies took theirs, the cache not yet
+      }
       engine = new Engine(decoder, limits, identity);
       if (options.warmUp()) {
         engine.warmUp(); // beside the reading of the vocabulary

@@ -111,9 +111,9 @@ final class Matmul implements Workers.Task {
       int near = TILE_WEIGHTS / columns / TILES * TILES;
       return Math.clamp(near, TILES, Math.clamp(share, TILES, MOST_TILE_ROWS));
     }
-    if (rounding == Rounding.BYTES && (tokens > 1 || PanelRows.together(w) > 16)) {
+    if (rounding == Rounding.BYTES && (tokens > 1 || PanelRows.goesSideBySide(w))) {
       int share = w.heads() * w.out() / workers.pieces() / 16 * 16;
-      return Math.clamp(share, 16, tokens > 1 ? PanelRows.MOST_ROWS : PanelRows.together(w));
+      return Math.clamp(share, 16, PanelRows.MOST_ROWS);
     }
     int inCache = 96 * 1024 / columns / 16 * 16;
     if (w.transposed()) {

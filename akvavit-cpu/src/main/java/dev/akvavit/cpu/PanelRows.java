@@ -84,10 +84,11 @@ final class PanelRows {
     }
   }
 
-  /** Rows that one vector is best multiplied by at once. */
-  static int together(Weight w) {
-    boolean interleaved = w.data() instanceof CpuBuffer data && data.interleaved() != null;
-    return interleaved ? ROWS * PanelCall.panelsAtOnce(w.dtype()) : ROWS;
+  /** Whether one vector is best multiplied by many rows at once, each sixteen a stream. */
+  static boolean goesSideBySide(Weight w) {
+    return w.data() instanceof CpuBuffer data
+        && data.interleaved() != null
+        && PanelCall.panelsAtOnce(w.dtype()) > 1;
   }
 
   /** One vector needs no panels: whole ones are multiplied as they are decoded. How many rows. */

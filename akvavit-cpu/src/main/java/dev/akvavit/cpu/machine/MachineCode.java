@@ -31,7 +31,7 @@ public final class MachineCode {
   private final AtomicReferenceArray<@Nullable MemorySegment> decoders =
       new AtomicReferenceArray<>(2 * TARGETS * DType.values().length);
   private final AtomicReferenceArray<@Nullable MemorySegment> sideBySide =
-      new AtomicReferenceArray<>(DType.values().length);
+      new AtomicReferenceArray<>((PanelRoutine.SIDE_BY_SIDE + 1) * DType.values().length);
   private final AtomicReferenceArray<@Nullable MemorySegment> products =
       new AtomicReferenceArray<>(
           PanelForm.values().length * (PanelProductRoutine.MOST_VECTORS + 1));
@@ -160,10 +160,11 @@ public final class MachineCode {
         : keep(decoders, place, PanelRoutine.of(type, target, interleaved, isAmd));
   }
 
-  /** Interleaved rows times one vector, several panels at once. */
-  MemorySegment panelsSideBySide(DType type) {
-    MemorySegment found = sideBySide.get(type.ordinal());
-    return found != null ? found : keep(sideBySide, type.ordinal(), PanelRoutine.sideBySide(type));
+  /** Interleaved rows times one vector, so many panels at once. */
+  MemorySegment panelsSideBySide(DType type, int panels) {
+    int place = panels * DType.values().length + type.ordinal();
+    MemorySegment found = sideBySide.get(place);
+    return found != null ? found : keep(sideBySide, place, PanelRoutine.sideBySide(type, panels));
   }
 
   /** Panels times so many vectors of codes. */

@@ -20,6 +20,9 @@ public final class PanelCall {
   /** What is prefetched of interleaved rows, which are read as they lie. */
   private static final int INTERLEAVED_AHEAD = MachineCode.here().isAmd() ? 4096 : 2048;
 
+  /** The same of each sixteen that is read beside others. */
+  private static final int AHEAD_OF_EACH = 1024;
+
   // What a nibble stands for, 128 added, lowest first.
   private static final long[] PLAIN_STEPS = {0x8786_8584_8382_8180L, 0x8F8E_8D8C_8B8A_8988L};
   private static final long[] Q4_STEPS = {0x7F7E_7D7C_7B7A_7978L, 0x8786_8584_8382_8180L};
@@ -106,20 +109,26 @@ public final class PanelCall {
     multiply(type, vector, y, at, panelsAtOnce(type));
   }
 
-  /** The same, so many panels of interleaved rows at once, which changes no bit: 1 or 4. */
-  void multiply(DType type, long vector, float[] y, int at, int atOnce) {
+  /**
+   * The same, up to so many panels of interleaved rows at once, which changes no bit: a power of 2.
+   */
+  void multiply(DType type, long vector, float[] y, int at, int most) {
     rows[PanelRoutine.VECTOR] = vector;
     rows[PanelRoutine.RESULTS] = 4L * at;
-    long panels = rows[PanelRoutine.PANELS];
-    long sideBySide = interleaved && atOnce > 1 ? panels / atOnce * atOnce : 0;
-    if (sideBySide > 0) {
-      rows[PanelRoutine.PANELS] = sideBySide;
-      run(code.panelsSideBySide(type), rowArguments, views.of(y));
-      rows[PanelRoutine.PANELS] = panels - sideBySide;
-      rows[PanelRoutine.WEIGHTS] += sideBySide * rows[PanelRoutine.STRIDE];
-      rows[PanelRoutine.RESULTS] += sideBySide * PanelForm.ROWS * Float.BYTES;
+    long left = rows[PanelRoutine.PANELS];
+    for (int some = interleaved ? most : 1; some > 1; some /= 2) {
+      long panels = left / some * some;
+      if (panels > 0) {
+        rows[PanelRoutine.PANELS] = panels;
+        rows[PanelRoutine.AHEAD] = AHEAD_OF_EACH;
+        run(code.panelsSideBySide(type, some), rowArguments, views.of(y));
+        rows[PanelRoutine.WEIGHTS] += panels * rows[PanelRoutine.STRIDE];
+        rows[PanelRoutine.RESULTS] += panels * PanelForm.ROWS * Float.BYTES;
+        left -= panels;
+      }
     }
-    if (panels > sideBySide) {
+    if (left > 0) {
+      rows[PanelRoutine.PANELS] = left;
       boolean pairs = !interleaved && RowProductRoutine.multiplies(type, rows[PanelRoutine.BLOCKS]);
       Target target = pairs ? Target.PRODUCT_OF_PAIRS : Target.PRODUCT;
       run(code.panels(type, target, interleaved), rowArguments, views.of(y));
@@ -127,8 +136,8 @@ public final class PanelCall {
   }
 
   /**
-   * Panels of interleaved rows that are best multiplied by one call. Intel's processors prefetch
-   * from each of several streams, and only so far ahead of one; on AMD's more streams gain nothing.
+   * Panels of interleaved rows that are best multiplied at once. Intel's processors prefetch from
+   * each of several streams, and only so far ahead of one; on AMD's more streams gain nothing.
    */
   public static int panelsAtOnce(DType type) {
     boolean manyStreams = !MachineCode.here().isAmd() && PanelRoutine.goesSideBySide(type);

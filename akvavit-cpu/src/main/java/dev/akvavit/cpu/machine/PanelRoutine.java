@@ -41,8 +41,8 @@ final class PanelRoutine {
     INTERLEAVED
   }
 
-  /** Panels of interleaved rows that are multiplied at once, each a stream from memory. */
-  static final int SIDE_BY_SIDE = 4;
+  /** The most panels of interleaved rows that are multiplied at once, each a stream from memory. */
+  static final int SIDE_BY_SIDE = 8;
 
   // Places of the arguments, in longs.
   static final int WEIGHTS = 0;
@@ -112,7 +112,9 @@ final class PanelRoutine {
     };
   }
 
-  /** Whether products may take {@link #SIDE_BY_SIDE} sixteens at once: if registers suffice. */
+  /**
+   * Whether products may take up to {@link #SIDE_BY_SIDE} sixteens at once: if registers suffice.
+   */
   static boolean goesSideBySide(DType type) {
     return form(type) == PanelForm.WHOLE;
   }
@@ -147,10 +149,10 @@ final class PanelRoutine {
     return routine.a.bytes();
   }
 
-  /** Products of interleaved rows, {@link #SIDE_BY_SIDE} panels at once. */
-  static byte[] sideBySide(DType type) {
+  /** Products of interleaved rows, so many panels at once. */
+  static byte[] sideBySide(DType type, int panels) {
     PanelRoutine routine =
-        new PanelRoutine(type, form(type), Target.PRODUCT, true, SIDE_BY_SIDE, Asking.ONCE);
+        new PanelRoutine(type, form(type), Target.PRODUCT, true, panels, Asking.ONCE);
     routine.emit();
     return routine.a.bytes();
   }

@@ -5,6 +5,7 @@ import static dev.akvavit.cpu.machine.Assembler.Arithmetic.ADD;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.AND;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.CMP;
 import static dev.akvavit.cpu.machine.Assembler.Arithmetic.SUB;
+import static dev.akvavit.cpu.machine.Register.R10;
 import static dev.akvavit.cpu.machine.Register.R11;
 import static dev.akvavit.cpu.machine.Register.R12;
 import static dev.akvavit.cpu.machine.Register.R13;
@@ -44,8 +45,8 @@ import dev.akvavit.cpu.machine.Assembler.Label;
  *
  * <p>Registers: RDI arguments, RSI rows, RDX vectors, RCX results, RAX steps left, R9 the tile of
  * rows, R11 and R12 those of vectors, R13 and R14 their strides, R15 from one step's vectors to the
- * next, RBP sums on their way, RBX from one row of sums to the next; R8 and R12 prefetch the rows
- * of few vectors.
+ * next, RBP sums on their way, RBX from one row of sums to the next; R8, R10 and R12 prefetch the
+ * rows of few vectors.
  */
 final class TileRoutine {
   /** Rows, or vectors, of a tile. */
@@ -73,7 +74,9 @@ final class TileRoutine {
 
   static final int COLUMNS = 3;
 
-  private static final int AHEAD = 512; // bytes of a row: more did not help
+  /** Bytes of a row: lines of rows a power of two apart crowd one another out of a near cache. */
+  private static final int AHEAD = 256;
+
   private static final int LINE = 64;
   private static final int TILE = 1024;
 
@@ -134,7 +137,7 @@ final class TileRoutine {
     a.leave();
   }
 
-  /** All rows of a tile further. */
+  /** All rows of a tile further, by way of RAX. */
   private void advance(Register to, Register stride) {
     a.move(RAX, stride);
     a.shiftLeft(RAX, 4);
@@ -177,6 +180,7 @@ final class TileRoutine {
       a.compute(ADD, R12, argument(VECTOR_TILE));
     } else {
       a.address(R12, Address.at(R13, R13, 2, 0));
+      a.address(R10, Address.at(RSI, AHEAD));
     }
     a.move(RAX, argument(STEPS));
     Label step = a.here();
@@ -202,9 +206,19 @@ final class TileRoutine {
     }
   }
 
-  /** Few vectors wait for memory: what comes later is asked for, a line of each of sixteen rows. */
+  /**
+   * Few vectors wait for memory: what comes later is asked for, a line of each of sixteen rows.
+   * When they end it is the next sixteen's.
+   */
   private void prefetch() {
-    a.address(R8, Address.at(R9, AHEAD));
+    Label within = a.label();
+    a.compute(CMP, RAX, AHEAD / LINE);
+    a.jump(Condition.NOT_EQUAL, within);
+    a.move(R10, RSI);
+    advance(R10, R13);
+    a.move(RAX, AHEAD / LINE);
+    a.place(within);
+    a.move(R8, R10);
     for (int r = 0; r < SIDE; r += 4) {
       a.prefetch(Address.at(R8, 0));
       a.prefetch(Address.at(R8, R13, 1, 0));
@@ -212,6 +226,7 @@ final class TileRoutine {
       a.prefetch(Address.at(R8, R12, 1, 0));
       a.address(R8, Address.at(R8, R13, 4, 0));
     }
+    a.compute(ADD, R10, LINE);
   }
 
   private void results() {

@@ -35,7 +35,7 @@ final class SideBySideTest {
     for (int seed = 0; seed < CASES; seed++) {
       SplittableRandom r = new SplittableRandom(seed);
       int blocks = 1 + r.nextInt(r.nextInt(20) == 0 ? 100 : 6);
-      int panels = 1 + r.nextInt(10);
+      int panels = 1 + r.nextInt(20);
       int row = blocks * type.blockBytes();
       byte[] bytes = QuantDraft.random(r, type, panels * 16 * blocks * type.blockElements());
       MemorySegment rows = Arena.ofAuto().allocate(bytes.length, 64);
@@ -51,7 +51,7 @@ final class SideBySideTest {
       float[] expected = new float[3 + 16 * panels];
       call.rows(type, rows.address(), row, blocks, panels, false);
       call.multiply(type, vector.address(), expected, 3);
-      for (int atOnce : new int[] {1, PanelRoutine.SIDE_BY_SIDE}) {
+      for (int atOnce = 1; atOnce <= PanelRoutine.SIDE_BY_SIDE; atOnce *= 2) {
         float[] found = new float[expected.length];
         call.rows(type, copy.address(), row, blocks, panels, true);
         call.multiply(type, vector.address(), found, 3, atOnce);
