@@ -83,18 +83,21 @@ final class DotRoutine {
   private final Stored type;
   private final boolean gathered;
   private final int tokens;
+  private final boolean passing; // prefetches as SixteenRows.Asking has it
 
-  private DotRoutine(Stored type, boolean gathered, int tokens) {
+  private DotRoutine(Stored type, boolean gathered, int tokens, boolean amd) {
     this.type = type;
     this.gathered = gathered;
     this.tokens = tokens;
+    passing = amd && !gathered;
   }
 
   /**
    * @param gathered whether the rows' addresses are listed
+   * @param amd whether for a processor of AMD's
    */
-  static byte[] of(Stored type, boolean gathered, int tokens) {
-    DotRoutine routine = new DotRoutine(type, gathered, tokens);
+  static byte[] of(Stored type, boolean gathered, int tokens, boolean amd) {
+    DotRoutine routine = new DotRoutine(type, gathered, tokens, amd);
     routine.emit();
     return routine.a.bytes();
   }
@@ -321,7 +324,12 @@ final class DotRoutine {
   private void prefetch(int bytes) {
     for (int r = 0; r < ROWS; r++) {
       Register row = gathered ? WEIGHT_ROWS[r] : RSI;
-      a.prefetch(Address.at(row, AHEAD_OF, 1, gathered ? 0 : r * bytes));
+      Address line = Address.at(row, AHEAD_OF, 1, gathered ? 0 : r * bytes);
+      if (passing) {
+        a.prefetchPassing(line);
+      } else {
+        a.prefetch(line);
+      }
     }
     a.compute(ADD, AHEAD_OF, gathered ? bytes : ROWS * bytes);
   }

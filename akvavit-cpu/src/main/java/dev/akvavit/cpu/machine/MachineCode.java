@@ -137,7 +137,9 @@ public final class MachineCode {
   MemorySegment dots(Stored type, boolean gathered, int vectors) {
     int place = place(0, type, gathered, vectors);
     MemorySegment found = routines.get(place);
-    return found != null ? found : keep(routines, place, DotRoutine.of(type, gathered, vectors));
+    return found != null
+        ? found
+        : keep(routines, place, DotRoutine.of(type, gathered, vectors, isAmd));
   }
 
   /** Weighted sums of rows, so many at once. */
