@@ -17,7 +17,7 @@ public final class PanelCall {
 
   private static final int WITHIN_ROW = 1024;
 
-  /** What is prefetched of interleaved rows, which are read as they lie. */
+  /** What is prefetched of interleaved rows that are multiplied as they lie. */
   private static final int INTERLEAVED_AHEAD = MachineCode.here().isAmd() ? 4096 : 2048;
 
   /** The same of each sixteen that is read beside others. */
@@ -70,7 +70,7 @@ public final class PanelCall {
     rows[PanelRoutine.BLOCKS] = blocks;
     rows[PanelRoutine.PANELS] = panels;
     long next = PanelForm.ROWS * stride;
-    rows[PanelRoutine.AHEAD] = interleaved ? INTERLEAVED_AHEAD : next <= NEAR ? next : WITHIN_ROW;
+    rows[PanelRoutine.AHEAD] = next <= NEAR ? next : WITHIN_ROW;
     long[] steps =
         switch (type) {
           case Q4_K -> PLAIN_STEPS;
@@ -129,6 +129,9 @@ public final class PanelCall {
     }
     if (left > 0) {
       rows[PanelRoutine.PANELS] = left;
+      if (interleaved) {
+        rows[PanelRoutine.AHEAD] = INTERLEAVED_AHEAD;
+      }
       boolean pairs = !interleaved && RowProductRoutine.multiplies(type, rows[PanelRoutine.BLOCKS]);
       Target target = pairs ? Target.PRODUCT_OF_PAIRS : Target.PRODUCT;
       run(code.panels(type, target, interleaved), rowArguments, views.of(y));

@@ -77,6 +77,7 @@ final class AssemblerTest {
     is("{disp32} prefetcht0 1024(%r11, %rax, 2)", a -> a.prefetch(at(Register.R11, RAX, 2, 1024)));
     is("{rex} {disp32} prefetcht0 64(%rsi)", a -> a.prefetch(at(RSI, 64)));
     is("{disp32} prefetcht1 64(%r12)", a -> a.prefetchFar(at(R12, 64)));
+    is("{disp32} prefetchnta 64(%r12)", a -> a.prefetchPassing(at(R12, 64)));
   }
 
   private static void vectors() {
