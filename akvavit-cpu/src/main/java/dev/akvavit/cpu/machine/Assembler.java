@@ -210,23 +210,23 @@ final class Assembler {
 
   /** Asks for a line to be brought to all caches. */
   void prefetch(Address m) {
-    rex(0, 0, indexHigh(m), m.base().high());
-    emit(0x0F, 0x18);
-    operand(1, m);
+    prefetch(1, m);
   }
 
   /** The same, to all but the nearest. */
   void prefetchFar(Address m) {
-    rex(0, 0, indexHigh(m), m.base().high());
-    emit(0x0F, 0x18);
-    operand(2, m);
+    prefetch(2, m);
   }
 
   /** The same for a line that is read once, past all caches but the nearest. */
   void prefetchPassing(Address m) {
+    prefetch(0, m);
+  }
+
+  private void prefetch(int hint, Address m) {
     rex(0, 0, indexHigh(m), m.base().high());
     emit(0x0F, 0x18);
-    operand(0, m);
+    operand(hint, m);
   }
 
   /** A routine begins: all registers but RSP are its own. */
